@@ -1,0 +1,66 @@
+"""The operator's settings, read once in `cli` from the environment and passed in from there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import SettingsError
+
+DEFAULT_DATA_DIR = "var"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """Where things are kept and how the crawler presents itself.
+
+    `extra_sources` are folders of further source files (AMPARO_SOURCES, parted by `:`).
+    """
+
+    database_url: str
+    data_dir: Path
+    contact: str
+    extra_sources: tuple[Path, ...] = ()
+    extraction_processes: int = 2
+    extraction_seconds: float = 20.0
+
+    @property
+    def user_agent(self) -> str:
+        """The name under which robots.txt addresses us, with a way to reach the operator."""
+        return f"Amparo/0.1 (rights monitoring; +{self.contact})"
+
+
+def _number(environ: Mapping[str, str], name: str, default: float, least: float) -> float:
+    written = environ.get(name, "").strip()
+    if not written:
+        return default
+    try:
+        value = float(written)
+    except ValueError:
+        raise SettingsError(f"{name}={written!r}: expected a number") from None
+    if value < least:
+        raise SettingsError(f"{name}={written}: expected {least:g} or more")
+    return value
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Settings from a mapping such as `os.environ`. Raises SettingsError naming the variable."""
+    data_dir = Path(environ.get("AMPARO_DATA_DIR", "").strip() or DEFAULT_DATA_DIR).expanduser()
+    data_dir = data_dir.absolute()
+    url = environ.get("AMPARO_DATABASE_URL", "").strip() or f"sqlite:///{data_dir / 'amparo.db'}"
+    for plain in ("postgres://", "postgresql://"):
+        if url.startswith(plain):
+            url = "postgresql+psycopg://" + url.removeprefix(plain)
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise SettingsError("AMPARO_DATABASE_URL: expected sqlite:///FILE or postgresql://…")
+    folders = [Path(part) for part in environ.get("AMPARO_SOURCES", "").split(":") if part.strip()]
+    for folder in folders:
+        if not folder.is_dir():
+            raise SettingsError(f"AMPARO_SOURCES: {folder} is not a folder")
+    return Settings(
+        database_url=url,
+        data_dir=data_dir,
+        contact=environ.get("AMPARO_CONTACT", "").strip() or "contact-not-set",
+        extra_sources=tuple(folder.absolute() for folder in folders),
+        extraction_processes=int(_number(environ, "AMPARO_EXTRACTION_PROCESSES", 2, 1)),
+        extraction_seconds=_number(environ, "AMPARO_EXTRACTION_SECONDS", 20.0, 0.1),
+    )
