@@ -1,0 +1,254 @@
+"""The spider all kinds share: ask for index pages, then for the listed pages the session wants."""
+
+import hashlib
+import heapq
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any, ClassVar, Protocol
+
+import scrapy
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from core.errors import DiscoveryError
+from core.report import Listed, Page, Quarantined
+from core.source import ApiParams, FeedParams, Source
+from spiders.bodies import content_type_of, document_of_index_text, encoding_of, readable
+from spiders.discovery.index import Index, IndexRequest, Reader, first_requests, newest_date
+from spiders.failures import explain
+
+OLDEST = datetime.min.replace(tzinfo=UTC)
+INDEX_PRIORITY = 10
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """A listed address to fetch now, with the headers of a conditional request when it is known."""
+
+    url: str
+    headers: Mapping[str, str]
+
+
+class Session(Protocol):
+    """What a spider asks of, and tells, the run it belongs to (spiders/session.py has the real one)."""
+
+    def now(self) -> datetime:
+        """The time, aware UTC."""
+
+    def wants(self, listed: Listed) -> Wanted | None:
+        """Whether to fetch this address now: it is new, or due for a recheck. Counts it as listed."""
+
+    def limit_reached(self) -> bool:
+        """Whether the operator's limit for this run is used up."""
+
+    def index_headers(self, url: str) -> Mapping[str, str]:
+        """Headers for a conditional request of an index page; empty for a plain one."""
+
+    def index_read(
+        self, url: str, *, etag: str | None, last_modified: str | None, listed: int, notes: tuple[str, ...]
+    ) -> None:
+        """An index page was read. Its validators may be kept only when all its items are stored."""
+
+    def index_unchanged(self, url: str) -> None:
+        """The server says the index page is what it was (304)."""
+
+    def truncated(self, left: int) -> None:
+        """`left` wanted addresses were not asked for: `max_items` or the operator's limit was reached."""
+
+    def not_modified(self, listed: Listed, *, etag: str | None, last_modified: str | None) -> None:
+        """The server says a listed page is what it was (304)."""
+
+    def gone(self, listed: Listed, *, url: str, status: int) -> None:
+        """A listed page answered 404 or 410."""
+
+    def problem(self, kind: str, *, url: str, detail: str, listed: Listed | None = None) -> None:
+        """Something failed. `kind`: failed, blocked, robots, refused, discovery.
+
+        `listed` is None when it was an index page.
+        """
+
+
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value else None
+
+
+class SourceSpider(scrapy.Spider):
+    """Crawls one source. A kind adds its reader, and its first requests where they differ."""
+
+    name = "source"
+    read_index: ClassVar[Reader]
+
+    def __init__(self, *, source: Source, session: Session, **kwargs: Any) -> None:
+        super().__init__(name=source.id, **kwargs)
+        self.source = source
+        self.session = session
+        self._indexes_open = 0
+        self._order = count()
+        self._candidates: list[tuple[datetime, int, Listed, Wanted]] = []
+        self._left = 0
+
+    def first_requests(self) -> Iterable[IndexRequest]:
+        """The index pages to begin with."""
+        return first_requests(self.source, now=self.session.now())
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Ask for the first index pages."""
+        first = tuple(self.first_requests())
+        self._indexes_open += len(first)
+        for wanted in first:
+            yield self._index_request(wanted)
+
+    def _index_request(self, wanted: IndexRequest) -> scrapy.Request:
+        conditional = self.session.index_headers(wanted.url) if wanted.method == "GET" else {}
+        return scrapy.Request(
+            wanted.url,
+            method=wanted.method,
+            headers={**wanted.headers, **conditional},
+            body=wanted.body,
+            callback=self.parse_index,
+            errback=self.index_failed,
+            cb_kwargs={"wanted": wanted},
+            meta={"index": wanted, "handle_httpstatus_list": [304]},
+            priority=INDEX_PRIORITY,
+            dont_filter=True,
+        )
+
+    def parse_index(self, response: Response, wanted: IndexRequest) -> Iterator[Any]:
+        """Read one index page: further index pages now, the listed ones when the last index is read."""
+        if response.status == 304:
+            self.session.index_unchanged(wanted.url)
+        else:
+            yield from self._read_index(response, wanted)
+        yield from self._index_done()
+
+    def _read_index(self, response: Response, wanted: IndexRequest) -> Iterator[Any]:
+        reader = type(self).read_index
+        charset = encoding_of(response.headers.get("Content-Type"))
+        try:
+            index: Index = reader(
+                response.body, wanted, self.source, now=self.session.now(), charset=charset, base=response.url
+            )
+        except DiscoveryError as error:
+            self.session.problem("discovery", url=wanted.url, detail=str(error))
+            return
+        self.session.index_read(
+            wanted.url,
+            etag=_header(response, "ETag"),
+            last_modified=_header(response, "Last-Modified"),
+            listed=len(index.listed),
+            notes=index.notes,
+        )
+        for listed in index.listed:
+            self._consider(listed)
+        self._indexes_open += len(index.follow)
+        for further in index.follow:
+            yield self._index_request(further)
+
+    def index_failed(self, failure: Failure) -> Iterator[Any]:
+        """Tell the session why an index page could not be fetched."""
+        kind, detail = explain(failure)
+        wanted: IndexRequest = failure.request.meta["index"]  # type: ignore[attr-defined]
+        self.session.problem(kind, url=wanted.url, detail=detail)
+        yield from self._index_done()
+
+    def _consider(self, listed: Listed) -> None:
+        """Keep a wanted address among the newest `max_items`; memory stays bounded by that number."""
+        wanted = self.session.wants(listed)
+        if wanted is None:
+            return
+        entry = (newest_date(listed) or OLDEST, -next(self._order), listed, wanted)
+        if len(self._candidates) < self.source.politeness.max_items:
+            heapq.heappush(self._candidates, entry)
+        else:
+            heapq.heappushpop(self._candidates, entry)
+            self._left += 1
+
+    def _index_done(self) -> Iterator[Any]:
+        self._indexes_open -= 1
+        if self._indexes_open > 0:
+            return
+        chosen = sorted(self._candidates, reverse=True)
+        self._candidates = []
+        for position, (_, _, listed, wanted) in enumerate(chosen):
+            if self.session.limit_reached():
+                self._left += len(chosen) - position
+                break
+            yield self._page_of_index(listed) or self._page_request(listed, wanted)
+        if self._left:
+            self.session.truncated(self._left)
+
+    def _page_request(self, listed: Listed, wanted: Wanted) -> scrapy.Request:
+        return scrapy.Request(
+            wanted.url,
+            headers=dict(wanted.headers),
+            callback=self.parse_page,
+            errback=self.page_failed,
+            cb_kwargs={"listed": listed, "asked": wanted.url},
+            meta={"listed": listed, "handle_httpstatus_list": [304, 404, 410]},
+            dont_filter=True,
+        )
+
+    def parse_page(self, response: Response, listed: Listed, asked: str) -> Iterator[Page | Quarantined]:
+        """One listed page: its bytes as received, or why it is not read."""
+        etag, last_modified = _header(response, "ETag"), _header(response, "Last-Modified")
+        if response.status == 304:
+            self.session.not_modified(listed, etag=etag, last_modified=last_modified)
+            return
+        if response.status in (404, 410):
+            self.session.gone(listed, url=asked, status=response.status)
+            return
+        declared = response.headers.get("Content-Type")
+        content_type = content_type_of(declared, response.body)
+        digest = hashlib.sha256(response.body).hexdigest()
+        if not readable(content_type):
+            yield Quarantined(
+                source_id=self.source.id,
+                url=asked,
+                step="receive",
+                reason=f"content type {content_type} is not read",
+                digest=digest,
+            )
+            return
+        yield Page(
+            source_id=self.source.id,
+            url_requested=asked,
+            url=response.url,
+            listed=listed,
+            fetched_at=self.session.now(),
+            status=response.status,
+            content_type=content_type,
+            body=response.body,
+            digest=digest,
+            encoding=encoding_of(declared),
+            etag=etag,
+            last_modified=last_modified,
+        )
+
+    def page_failed(self, failure: Failure) -> None:
+        """Tell the session why a listed page could not be fetched."""
+        kind, detail = explain(failure)
+        listed: Listed = failure.request.meta["listed"]  # type: ignore[attr-defined]
+        self.session.problem(kind, url=listed.url, detail=detail, listed=listed)
+
+    def _page_of_index(self, listed: Listed) -> Page | None:
+        """The page an index already carries in full, when the source file says to take it from there."""
+        params = self.source.params
+        takes = isinstance(params, FeedParams | ApiParams) and params.content in ("feed", "api")
+        if not takes or not listed.html.strip():
+            return None
+        body = document_of_index_text(listed)
+        return Page(
+            source_id=self.source.id,
+            url_requested=listed.url,
+            url=listed.url,
+            listed=listed,
+            fetched_at=self.session.now(),
+            status=200,
+            content_type="text/html",
+            body=body,
+            digest=hashlib.sha256(body).hexdigest(),
+            encoding="utf-8",
+        )
