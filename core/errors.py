@@ -49,6 +49,11 @@ class DiscoveryError(AmparoError):
 class ExtractionError(AmparoError):
     """A page gave no report."""
 
+    def __init__(self, reason: str = "", *, step: str = "extract") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.step = step
+
 
 class DatabaseUnavailable(AmparoError):
     """The database did not answer."""

@@ -1,0 +1,102 @@
+"""Before extraction: the bytes of a page become text that every later step can hold.
+
+Order of belief: a byte order mark; bytes that are valid UTF-8 (no other encoding looks like it by
+accident); what the server declared; what the page declares; a guess from the bytes themselves.
+"""
+
+import codecs
+import re
+
+from charset_normalizer import from_bytes
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_HEAD = 4096
+_META = re.compile(
+    rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([a-z0-9_.:-]{2,40})""", re.I
+)
+# Browsers read these labels as their larger siblings, and so do the people who write them.
+_WIDER = {
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "iso8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "big5": "big5hkscs",
+}
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_SURROGATE_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+# UTF-8 bytes that were once read as Windows-1252: Ã³, â€œ, Â¿.
+_MOJIBAKE = re.compile("(?:[ÃÂ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹Œ‘’“”•–—˜™š›œŸ]|â€[\x80-\xbf‚ƒ„…†‡ˆ‰Š‹Œ‘’“”•–—˜™š›œŸ]?)+")
+
+
+def _known(label: str | None) -> str | None:
+    """The codec for a declared label, widened as browsers do; None when it names no text codec."""
+    if not label:
+        return None
+    try:
+        info = codecs.lookup(label.strip().strip("\"'"))
+        b"".decode(info.name)
+    except (LookupError, ValueError, UnicodeError):
+        return None
+    return _WIDER.get(info.name, info.name)
+
+
+def _guess(body: bytes) -> str:
+    best = from_bytes(body[:65536]).best()
+    return best.encoding if best is not None else "cp1252"
+
+
+def decode(body: bytes, declared: str | None = None) -> str:
+    """The text of `body`; never raises. `declared` is the charset of the HTTP header, if any."""
+    for mark, name in _BOMS:
+        if body.startswith(mark):
+            return tidy(body[len(mark) :].decode(name, "replace"))
+    try:
+        return tidy(body.decode("utf-8"))
+    except UnicodeDecodeError:
+        pass
+    meta = _META.search(body[:_HEAD])
+    labels = (declared, meta.group(1).decode("ascii") if meta else None)
+    for codec in filter(None, map(_known, labels)):
+        # A page that can be searched for an ASCII tag is not UTF-16, whatever it says.
+        if codec.startswith(("utf-16", "utf-32")) and meta:
+            continue
+        text = body.decode(codec, "replace")
+        # A stray broken byte is no reason to doubt a label; many of them are.
+        if text.count("\ufffd") <= 1 + len(text) // 1000:
+            return tidy(text)
+    return tidy(body.decode(_guess(body), "replace"))
+
+
+def tidy(text: str) -> str:
+    """Without control characters and without halves of surrogate pairs; whole pairs are joined."""
+    if _UNWANTED.search(text) is None:
+        return text
+    joined = _SURROGATE_PAIR.sub(
+        lambda pair: pair.group().encode("utf-16", "surrogatepass").decode("utf-16"), text
+    )
+    return _UNWANTED.sub("", joined)
+
+
+def _reread(match: re.Match[str]) -> str:
+    garbled = match.group()
+    try:
+        raw = b"".join(c.encode("latin-1") if ord(c) < 256 else c.encode("cp1252") for c in garbled)
+        return raw.decode("utf-8")
+    except UnicodeError:
+        return garbled
+
+
+def repair(text: str) -> str:
+    """Undo UTF-8 once misread as Windows-1252 (`CamiÃ³n`), where that reading is consistent."""
+    if "Ã" not in text and "â€" not in text and "Â" not in text:
+        return text
+    return _MOJIBAKE.sub(_reread, text)
