@@ -37,6 +37,9 @@ class Session(Protocol):
     def now(self) -> datetime:
         """The time, aware UTC."""
 
+    async def look_up(self, urls: Iterable[str]) -> None:
+        """Fetch what is known of these addresses in one query, off the reactor, before asking about them."""
+
     def wants(self, listed: Listed) -> Wanted | None:
         """Whether to fetch this address now: it is new, or due for a recheck. Counts it as listed."""
 
@@ -97,6 +100,7 @@ class SourceSpider(scrapy.Spider):
     async def start(self) -> AsyncIterator[Any]:
         """Ask for the first index pages."""
         first = tuple(self.first_requests())
+        await self.session.look_up(wanted.url for wanted in first)
         self._indexes_open += len(first)
         for wanted in first:
             yield self._index_request(wanted)
@@ -116,15 +120,17 @@ class SourceSpider(scrapy.Spider):
             dont_filter=True,
         )
 
-    def parse_index(self, response: Response, wanted: IndexRequest) -> Iterator[Any]:
+    async def parse_index(self, response: Response, wanted: IndexRequest) -> AsyncIterator[Any]:
         """Read one index page: further index pages now, the listed ones when the last index is read."""
         if response.status == 304:
             self.session.index_unchanged(wanted.url)
         else:
-            yield from self._read_index(response, wanted)
-        yield from self._index_done()
+            async for further in self._read_index(response, wanted):
+                yield further
+        for request in self._index_done():
+            yield request
 
-    def _read_index(self, response: Response, wanted: IndexRequest) -> Iterator[Any]:
+    async def _read_index(self, response: Response, wanted: IndexRequest) -> AsyncIterator[Any]:
         reader = type(self).read_index
         charset = encoding_of(response.headers.get("Content-Type"))
         try:
@@ -140,6 +146,9 @@ class SourceSpider(scrapy.Spider):
             last_modified=_header(response, "Last-Modified"),
             listed=len(index.listed),
             notes=index.notes,
+        )
+        await self.session.look_up(
+            [*(listed.url for listed in index.listed), *(further.url for further in index.follow)]
         )
         for listed in index.listed:
             self._consider(listed)
