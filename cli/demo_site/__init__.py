@@ -1,0 +1,1 @@
+"""The replay site of `amparo demo`: invented publishers, their documents and the server for them."""
