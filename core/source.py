@@ -56,6 +56,7 @@ class FeedParams:
     """RSS, Atom, RDF or JSON Feed.
 
     `content`: "page" fetches each entry's page, "feed" takes the full text from the entry.
+    `date_precision`: "written", or "day" for a publisher whose time of day means nothing.
     """
 
     urls: tuple[str, ...]
@@ -63,6 +64,7 @@ class FeedParams:
     include: str | None = None
     exclude: str | None = None
     tz: str | None = None
+    date_precision: str = "written"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,7 +83,11 @@ class SitemapParams:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ListingParams:
-    """An HTML page that lists items, read by CSS selectors."""
+    """An HTML page that lists items, read by CSS selectors.
+
+    `date_order` (DMY, MDY or YMD) says how to read a date in figures; None leaves it to the
+    language and country of the source.
+    """
 
     urls: tuple[str, ...]
     item: str
@@ -90,6 +96,7 @@ class ListingParams:
     date: str | None = None
     date_attribute: str | None = None
     date_format: str | None = None
+    date_order: str | None = None
     next: str | None = None
     max_pages: int = 5
     include: str | None = None
@@ -130,6 +137,7 @@ class ApiParams:
     url_template: str | None = None
     content: str = "page"
     date_format: str | None = None
+    date_precision: str = "written"
     include: str | None = None
     exclude: str | None = None
 
