@@ -1,0 +1,1 @@
+"""Keep the meaning: engine, tables, one store a subject, search. Only this package writes SQL."""

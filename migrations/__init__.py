@@ -1,0 +1,1 @@
+"""Alembic revisions: the only way a schema comes to be."""
