@@ -1,5 +1,6 @@
 """Crawl runs: one row a run, committed before anything is fetched."""
 
+import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,13 +20,17 @@ class UnknownRun(AmparoError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Run:
-    """One crawl of one source. `status`: running, ok, partial, failed, interrupted."""
+    """One crawl of one source. `status`: running, ok, partial, failed, interrupted.
+
+    `pid` is the number of the process that does the work, on the machine named `host`.
+    """
 
     id: int
     source_id: str
     trigger: str
     status: str
     pid: int | None
+    host: str | None = None
     started_at: datetime
     finished_at: datetime | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -44,6 +49,7 @@ class RunStore:
     ) -> int:
         """A new running row, or the given one taken over by the process that does the work."""
         values = {"status": RUNNING, "started_at": now, "pid": pid, "trigger": trigger}
+        values["host"] = platform.node()
         if run_id is not None:
             mine = and_(table.c.id == run_id, table.c.source_id == source_id)
             if self.connection.execute(update(table).where(mine).values(**values)).rowcount != 1:

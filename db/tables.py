@@ -60,6 +60,7 @@ crawl_run = Table(
     Column("trigger", Text, nullable=False),
     Column("status", Text, nullable=False, index=True),
     Column("pid", Integer),
+    Column("host", Text),
     Column("started_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime),
     Column("counts", JSON, nullable=False),
