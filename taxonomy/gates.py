@@ -1,0 +1,94 @@
+"""Third step of matching: gates, decided over the hits, each only when somebody asks."""
+
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from taxonomy.hits import Hit, Hits, Span, overlaps
+from taxonomy.lexicon import CancelUse, Lexicon, Subject
+
+ENOUGH_PLACES = 3
+
+
+def admitted(found: list[Hit], subject: Subject, hits: Hits, gates: "Gates") -> list[Hit]:
+    """The hits that neither an exclusion covers nor a nearby word cancels."""
+    if subject.exclude is not None and (excluded := hits.groups.get(subject.exclude)):
+        found = [hit for hit in found if not overlaps(excluded, hit.start, hit.end)]
+    for cancel in subject.cancel:
+        found = [hit for hit in found if not is_cancelled(hit, cancel, hits, gates)]
+    return found
+
+
+def is_cancelled(hit: Hit, cancel: CancelUse, hits: Hits, gates: "Gates") -> bool:
+    """Whether a cancelling word is near and no gate in the same window rescues the hit."""
+    if cancel.hits and hit.trigger not in cancel.hits:
+        return False
+    words = hits.groups.get(cancel.group)
+    if not words or not overlaps(words, hit.start, hit.end, cancel.window):
+        return False
+    if cancel.unless is None:
+        return True
+    rescue = gates.spans(cancel.unless)
+    return not overlaps(rescue, hit.start, hit.end, cancel.window)
+
+
+@dataclass(slots=True)
+class Gates:
+    """The gates of one text. `assumed` gates hold everywhere (the country of the source)."""
+
+    lexicon: Lexicon
+    hits: Hits
+    assumed: frozenset[int]
+    _known: dict[int, list[Span]]
+
+    @classmethod
+    def of(cls, lexicon: Lexicon, hits: Hits) -> "Gates":
+        """Gates with nothing assumed."""
+        return cls(lexicon, hits, frozenset(), {})
+
+    def spans(self, gate: int) -> list[Span]:
+        """Where the gate's own words stand, sorted."""
+        known = self._known.get(gate)
+        if known is None:
+            found = self.hits.gates.get(gate)
+            if found:
+                found = admitted(found, self.lexicon.gates[gate], self.hits, self)
+            known = sorted((hit.start, hit.end) for hit in found or ())
+            self._known[gate] = known
+        return known
+
+    def near(self, gate: int, start: int, end: int) -> bool:
+        """Whether the gate is met in the paragraph of a span, or within 350 characters."""
+        if gate in self.assumed:
+            return True
+        spans = self.spans(gate)
+        if not spans:
+            return False
+        low, high = self.hits.paragraph(start, end)
+        index = bisect_left(spans, (low, 0))
+        return index < len(spans) and spans[index][0] < high
+
+    def in_head(self, gate: int) -> bool:
+        """Whether the gate is met in the title or the lead."""
+        spans = self.spans(gate)
+        return bool(spans) and spans[0][0] < self.hits.lead
+
+    def in_title(self, gate: int) -> bool:
+        """Whether the gate is met in the title."""
+        spans = self.spans(gate)
+        return bool(spans) and spans[0][0] < self.hits.body
+
+    def in_text(self, gate: int) -> bool:
+        """Whether the gate holds for the whole text: assumed, in the head, or in three places."""
+        return gate in self.assumed or self.in_head(gate) or len(self.spans(gate)) >= ENOUGH_PLACES
+
+    def allow(self, hit: Hit, subject: Subject, *, weak: bool) -> bool:
+        """Whether the gates a tag asks for are met for one of its hits."""
+        if not weak and not subject.rule.strong:
+            return True
+        met = self.near if weak else self._met
+        if not all(met(gate, hit.start, hit.end) for gate in subject.all):
+            return False
+        return not subject.any or any(met(gate, hit.start, hit.end) for gate in subject.any)
+
+    def _met(self, gate: int, start: int, end: int) -> bool:
+        return self.in_text(gate) or self.near(gate, start, end)

@@ -1,0 +1,98 @@
+"""First step of matching: a key text in which words are found, with the way back to the original.
+
+The key is the folded text (`core.text.fold`) with every run of spaces, hyphens, quotes, brackets
+and slashes as one space, and a space before the first word of every line, so that a phrase is
+found with a plain search for " phrase". N-tilde becomes a capital N, the only capital in a key.
+"""
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from core.text import fold
+
+_NON_ASCII = re.compile(r"[^\x00-\x7f]")
+_LONE_QUOTE = re.compile(r"'(?:(?!\w)|(?<![^\W_]'))")
+_RUNS = re.compile(r" {2,}| *\n[ \n]*")
+_SPACE_LIKE = '-"()[]{}/\\|_*<>~' + "".join(map(chr, (*range(10), *range(11, 32), 0x7F)))
+_ENYE = "\x01"
+_TO_KEY = str.maketrans(
+    dict.fromkeys(_SPACE_LIKE, " ")
+    | {chr(c): chr(c).lower() for c in range(ord("A"), ord("Z") + 1)}
+    | {"`": "'", _ENYE: "N"}
+)
+_SYMBOLS = {"¿": " ", "¡": " ", "ñ": _ENYE, "Ñ": _ENYE, "\x85": "\n", "\u2028": "\n", "\u2029": "\n"}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A text made ready for matching.
+
+    `text` is the key, `plain` the original with accents folded and its length and case kept
+    (regular expressions run on it). `starts`/`shifts`: from key position `starts[i]` on, an
+    original position is the key position plus `shifts[i]`.
+    """
+
+    text: str
+    plain: str
+    starts: list[int]
+    shifts: list[int]
+
+    def original(self, position: int) -> int:
+        """The position in the original text of a position in the key."""
+        return position + self.shifts[bisect_right(self.starts, position) - 1]
+
+    def position(self, original: int) -> int:
+        """The position in the key of a position in the original text, rounded up."""
+        low, high = 0, len(self.text)
+        while low < high:
+            middle = (low + high) // 2
+            if self.original(middle) < original:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+
+def _replacement(character: str) -> str:
+    if "\ud800" <= character <= "\udfff":  # half a character: no automaton takes it
+        return " "
+    known = _SYMBOLS.get(character)
+    return fold(character) if known is None else known
+
+
+def _plain(text: str) -> str:
+    text = text.replace(_ENYE, " ")
+    for character in set(_NON_ASCII.findall(text)):
+        text = text.replace(character, _replacement(character))
+    return text
+
+
+def make_key(text: str) -> Key:
+    """The key of a text. A newline ends a sentence and is kept."""
+    plain = _plain(text)
+    key = plain.translate(_TO_KEY)
+    if "'" in key:
+        key = _LONE_QUOTE.sub(" ", key)
+    parts = [" "]
+    starts, shifts = [0], [-1]
+    done, shift, length = 0, -1, 1
+    for run in _RUNS.finditer(key):
+        begin, end = run.span()
+        joint = "\n " if "\n" in run.group() else " "
+        parts.append(key[done:begin])
+        parts.append(joint)
+        length += begin - done + len(joint)
+        shift = end - length
+        starts.append(length)
+        shifts.append(shift)
+        done = end
+    parts.append(key[done:])
+    if _ENYE in plain:
+        plain = plain.replace(_ENYE, "n")
+    return Key("".join(parts), plain, starts, shifts)
+
+
+def phrase_key(phrase: str) -> str:
+    """The key of a phrase of the taxonomy, without the outer spaces."""
+    return make_key(phrase).text.strip()

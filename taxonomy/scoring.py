@@ -1,0 +1,132 @@
+"""Fourth step of matching: the hits of each tag, less the false ones, become a score and spans."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from taxonomy.gates import Gates, admitted, is_cancelled
+from taxonomy.hits import Hit, Hits, Span
+from taxonomy.lexicon import Lexicon
+
+TITLE_POINTS, LEAD_POINTS, BODY_POINTS = 3.0, 2.0, 1.0
+WEAK_SHARE = 0.5
+THRESHOLD = 1.0
+BACKGROUND_SHARE = 0.3
+BACKGROUND_FROM = 1_500
+LATE = 3_000
+MOST_TAG_SPANS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A tag that was earned. `weighed` is the score with the closing background at half weight.
+
+    `head` says whether a hit stands in title or lead, `title` whether one stands in the title.
+    """
+
+    tag: int
+    score: float
+    weighed: float
+    title: bool
+    head: bool
+    strong: bool
+    low: bool
+    spans: tuple[Span, ...]
+
+
+def score_tags(lexicon: Lexicon, hits: Hits, gates: Gates) -> dict[int, Scored]:
+    """Every tag of the text with its score, parents not included."""
+    strong: dict[int, list[Hit]] = {}
+    weak: dict[int, list[Hit]] = {}
+    moved: dict[int, list[Hit]] = defaultdict(list)
+    names = _names(lexicon, hits)
+    for tag in {**hits.strong, **hits.weak}:
+        subject = lexicon.tags[tag]
+        for found, kept, is_weak in ((hits.strong, strong, False), (hits.weak, weak, True)):
+            spans = found.get(tag)
+            if not spans:
+                continue
+            for cancel in subject.cancel:
+                if cancel.instead is not None:
+                    moved[cancel.instead] += [h for h in spans if is_cancelled(h, cancel, hits, gates)]
+            spans = admitted(spans, subject, hits, gates)
+            if names and subject.facet in ("topic", "group"):
+                spans = [hit for hit in spans if not _is_masked(hit, names, tag)]
+            spans = [hit for hit in spans if gates.allow(hit, subject, weak=is_weak)]
+            if spans:
+                kept[tag] = spans
+    for tag, spans in moved.items():
+        if spans:
+            strong.setdefault(tag, []).extend(spans)
+    scored: dict[int, Scored] = {}
+    for tag in {**strong, **weak}:
+        result = _score(tag, strong.get(tag, []), weak.get(tag, []), hits)
+        if result is not None:
+            scored[tag] = result
+    return {
+        tag: result
+        for tag, result in scored.items()
+        if not (requires := lexicon.tags[tag].requires) or any(topic in scored for topic in requires)
+    }
+
+
+def _names(lexicon: Lexicon, hits: Hits) -> list[tuple[int, int, tuple[int, ...]]]:
+    """Spans of names that hold topic words, with the tags that own the name."""
+    return [
+        (start, end, tuple(lexicon.uses[term].strong))
+        for term in hits.terms
+        if term in lexicon.masks
+        for start, end in hits.terms[term]
+    ]
+
+
+def _is_masked(hit: Hit, names: list[tuple[int, int, tuple[int, ...]]], tag: int) -> bool:
+    return any(
+        start <= hit.start and hit.end <= end and tag not in owners and (start, end) != (hit.start, hit.end)
+        for start, end, owners in names
+    )
+
+
+def _points(hit: Hit, hits: Hits, background: int) -> tuple[float, float]:
+    if hit.start < hits.body:
+        return TITLE_POINTS, TITLE_POINTS
+    if hit.start < hits.lead:
+        return LEAD_POINTS, LEAD_POINTS
+    return BODY_POINTS, BODY_POINTS / 2 if hit.start >= background else BODY_POINTS
+
+
+def _score(tag: int, strong: list[Hit], weak: list[Hit], hits: Hits) -> Scored | None:
+    length = len(hits.key.text) - hits.body
+    background = hits.body + int(length * (1 - BACKGROUND_SHARE)) if length > BACKGROUND_FROM else 1 << 60
+    best: dict[int, tuple[float, float]] = {}
+    for share, found in ((1.0, strong), (WEAK_SHARE, weak)):
+        for hit in found:
+            full, weighed = _points(hit, hits, background)
+            points = full * share, weighed * share
+            if points > best.get(hit.trigger, (0.0, 0.0)):
+                best[hit.trigger] = points
+    score = sum(full for full, _ in best.values())
+    if score < THRESHOLD:
+        return None
+    weighed = sum(points for _, points in best.values())
+    spans = sorted({(hit.start, hit.end) for hit in (*strong, *weak)})
+    first = spans[0][0]
+    late = first >= hits.body + LATE and len(spans) == 1
+    return Scored(
+        tag=tag,
+        score=score,
+        weighed=weighed,
+        title=first < hits.body,
+        head=first < hits.lead,
+        strong=bool(strong),
+        low=late or weighed < THRESHOLD,
+        spans=tuple(_widest(spans)[:MOST_TAG_SPANS]),
+    )
+
+
+def _widest(spans: list[Span]) -> list[Span]:
+    """Sorted spans without those that lie inside another."""
+    kept: list[Span] = []
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if not kept or end > kept[-1][1]:
+            kept.append((start, end))
+    return kept

@@ -1,0 +1,115 @@
+"""The term syntax: from a phrase as written in YAML to what is searched in a key.
+
+`detenid*` a word beginning so; `sentenced to * years` a lone star is exactly one word;
+`=Nuevas Ideas` only with these capitals or all in capitals; an acronym only as written.
+"""
+
+import re
+from dataclasses import dataclass
+
+from taxonomy.key import Key, phrase_key
+
+_TAIL = re.compile(r"[\w']*")
+_WORD = re.compile(r"[\w']")
+_STAR = "\x00"
+_REACH_PER_STAR = 30
+SHOUT_WINDOW = 60
+SHOUT_SHARE = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One phrase, compiled. `needles` are plain strings; where one is found, `confirm` decides.
+
+    `source` is the phrase as written in YAML.
+    """
+
+    source: str
+    needles: tuple[str, ...]
+    open_end: bool = False
+    shape: str = ""
+    acronym: bool = False
+    verify: re.Pattern[str] | None = None
+    reach: int = 0
+
+    def confirm(self, key: Key, text: str, start: int, end: int) -> tuple[int, int] | None:
+        """The span in the key of the whole phrase for a needle at [start, end), or None.
+
+        The needle begins with the space before the phrase; the span does not hold that space.
+        """
+        if self.verify is not None:
+            begin = max(0, start - self.reach)
+            for found in self.verify.finditer(key.text, begin, min(len(key.text), end + self.reach)):
+                if found.start() <= start and found.end() >= end - 1:
+                    return self._cased(key, text, found.start() + 1, found.end())
+            return None
+        if self.open_end:
+            tail = _TAIL.match(key.text, end)
+            assert tail is not None
+            return self._cased(key, text, start + 1, tail.end())
+        following = key.text[end : end + 1]
+        if following and (following.isalnum() or following == "_"):
+            return None
+        return self._cased(key, text, start + 1, end)
+
+    def _cased(self, key: Key, text: str, start: int, end: int) -> tuple[int, int] | None:
+        if not self.shape:
+            return start, end
+        written = text[key.original(start) : key.original(end - 1) + 1]
+        if self.acronym:
+            return (start, end) if written == self.shape else None
+        letters = [c for c in written if c.isalpha()]
+        if all(c.isupper() for c in letters):
+            return start, end
+        # A star may have caught more letters than the phrase has: they may be of any case.
+        wanted = [c.isupper() for c in self.shape if c.isalpha()]
+        same = [c.isupper() for c in letters[: len(wanted)]] == wanted
+        return (start, end) if same else None
+
+
+def compile_term(source: str) -> Term:
+    """A phrase of a term list. Raises ValueError for one without letters."""
+    exact = source.startswith("=")
+    phrase = source[1:] if exact else source
+    starred = re.sub(r"(?<=\S)\*", _STAR, phrase)
+    words = phrase_key(starred.replace(_STAR, "\ue000").replace("*", "\ue001"))
+    if not _WORD.search(words.replace("\ue000", "").replace("\ue001", "")):
+        raise ValueError(f"{source!r}: nothing to search for")
+    shape = phrase.replace("*", "") if exact else ""
+    simple = words.rstrip("\ue000")
+    if "\ue000" not in simple and "\ue001" not in simple:
+        return Term(
+            source=source,
+            needles=_with_plain_n(f" {simple}"),
+            open_end=words != simple,
+            shape=shape,
+        )
+    pieces = re.split("[\ue000\ue001]", f" {words}")
+    needle = max((piece for piece in pieces if piece.startswith(" ") and piece.strip()), key=len)
+    pattern = re.escape(f" {words}").replace("\ue000", r"[\w']*").replace("\ue001", r"[\w']+")
+    if words[-1] not in "\ue000\ue001":
+        pattern += r"(?!\w)"
+    reach = len(words) + _REACH_PER_STAR * (len(pieces) - 1)
+    return Term(
+        source=source,
+        needles=_with_plain_n(needle.rstrip()),
+        shape=shape,
+        verify=re.compile(pattern.replace("N", "[Nn]")),
+        reach=reach,
+    )
+
+
+def compile_acronym(source: str) -> Term:
+    """An acronym: found only in exactly these letters."""
+    return Term(source=source, needles=(f" {phrase_key(source)}",), shape=source, acronym=True)
+
+
+def _with_plain_n(needle: str) -> tuple[str, ...]:
+    return (needle, needle.replace("N", "n")) if "N" in needle else (needle,)
+
+
+def is_shouted(text: str, start: int, end: int) -> bool:
+    """Whether most letters around a span are capitals, so that an acronym proves nothing."""
+    around = text[max(0, start - SHOUT_WINDOW) : start] + text[end : end + SHOUT_WINDOW]
+    letters = [c for c in around if c.isalpha()]
+    return len(letters) > 12 and sum(map(str.isupper, letters)) >= SHOUT_SHARE * len(letters)
