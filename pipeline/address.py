@@ -16,27 +16,29 @@ from core.report import Report
 
 # Names that only carry who sent the reader. `source`, `uid`, `eid`, `id`, `ref` and the like are
 # kept on purpose: on government and court sites they tell one document from another.
-_TRACKERS = frozenset(
-    "_ga _gl _hsenc _hsmi _openstat __twitter_impression at_campaign at_medium dclid dicbo emci emdi epik "
-    "fbclid gad_campaignid gad_source gbraid gclid gclsrc hsctatracking igsh igshid mc_cid mc_eid mibextid "
-    "mkt_tok msclkid mtm_campaign mtm_keyword mtm_medium mtm_source oly_anon_id oly_enc_id pk_campaign "
-    "pk_kwd pk_medium pk_source rb_clickid srsltid tblci ttclid twclid vero_conv vero_id wbraid "
-    "wickedid wt_mc xtor yclid".split()
+_TRACKER = re.compile(
+    r"utm_.*|(?:mtm|pk)_(?:campaign|keyword|kwd|medium|source)|at_(?:campaign|medium)"
+    r"|fbclid|(?:dc|g|ms|tt|tw|y)clid|gclsrc|[gw]braid|gad_(?:source|campaignid)|srsltid|_ga|_gl"
+    r"|igsh(?:id)?|mibextid|epik|__twitter_impression|tblci|dicbo|xtor|wt_mc|_openstat|rb_clickid|wickedid"
+    r"|mc_[ce]id|mkt_tok|_hsenc|_hsmi|hsctatracking|vero_(?:conv|id)|oly_(?:anon|enc)_id|em[cd]i",
+    re.I,
 )
 _TRACKER_PAIRS = frozenset({"amp=1", "outputtype=amp", "ref_src=twsrc%5etfw", "ref_src=twsrc^tfw"})
 _URL = re.compile(r"(?:([a-z][a-z0-9+.-]*):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.I | re.S)
 _AUTHORITY = re.compile(r"(.*@)?(\[[^\]]*\]|[^:@\[\]]*)(?::(\d*))?")
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 # A canonical link one of these words ends in speaks of an error or a gate, not of this page.
-_NOT_A_PAGE = frozenset("404 error not-found login signin subscribe home index index.html index.php".split())
+_NOT_A_PAGE = frozenset(
+    {"404", "error", "not-found", "login", "signin", "subscribe", "home", "index", "index.html", "index.php"}
+)
 # What may follow the address of the page itself: another rendering of it, or its next part.
 _RENDERING = re.compile(r"(?:amp|amp\.html|print|full|single|(?:page|pagina)[-/]?\d{1,3})", re.I)
 _LANGUAGE_FRONT = re.compile(r"[a-z]{2}(?:[-_][a-z]{2})?", re.I)
 
 
 def _is_tracker(pair: str) -> bool:
-    name = unquote(pair.partition("=")[0]).lower()
-    return name.startswith("utm_") or name in _TRACKERS or pair.lower() in _TRACKER_PAIRS
+    name = unquote(pair.partition("=")[0])
+    return _TRACKER.fullmatch(name) is not None or pair.lower() in _TRACKER_PAIRS
 
 
 def _without_trackers(query: str) -> str:

@@ -1,13 +1,12 @@
 """Before extraction: the bytes of a page become text that every later step can hold.
 
 Order of belief: a byte order mark; bytes that are valid UTF-8 (no other encoding looks like it by
-accident); what the server declared; what the page declares; a guess from the bytes themselves.
+accident); what the server declared; what the page declares; Windows-1252, as browsers assume where
+English and Spanish are read.
 """
 
 import codecs
 import re
-
-from charset_normalizer import from_bytes
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -49,11 +48,6 @@ def _known(label: str | None) -> str | None:
     return _WIDER.get(info.name, info.name)
 
 
-def _guess(body: bytes) -> str:
-    best = from_bytes(body[:65536]).best()
-    return best.encoding if best is not None else "cp1252"
-
-
 def decode(body: bytes, declared: str | None = None) -> str:
     """The text of `body`; never raises. `declared` is the charset of the HTTP header, if any."""
     for mark, name in _BOMS:
@@ -73,7 +67,7 @@ def decode(body: bytes, declared: str | None = None) -> str:
         # A stray broken byte is no reason to doubt a label; many of them are.
         if text.count("\ufffd") <= 1 + len(text) // 1000:
             return tidy(text)
-    return tidy(body.decode(_guess(body), "replace"))
+    return tidy(body.decode("cp1252", "replace"))
 
 
 def tidy(text: str) -> str:

@@ -1,0 +1,59 @@
+"""Extraction, third: the text of a page, plain, its paragraphs parted by one newline."""
+
+import re
+from html import unescape
+
+import trafilatura
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+from core.errors import ExtractionError
+from pipeline.jsonld import Node, text_of
+
+# More than this is a data dump; the parser would take seconds and gigabytes over it.
+LARGEST_MARKUP = 20_000_000
+_BREAKS = re.compile(r"<\s*(?:br|/p|/div|/li|/h\d|/tr|/blockquote)\b[^>]*>", re.I)
+_TAGS = re.compile(r"<[a-z/!][^<>]*>", re.I)
+_CODE = re.compile(r"<(script|style)\b.*?</\1\s*>", re.I | re.S)
+
+
+def parse_html(text: str) -> HtmlElement:
+    """The tree that every later step shares. Raises ExtractionError for what has no markup."""
+    if len(text) > LARGEST_MARKUP:
+        raise ExtractionError(
+            f"the page has {len(text):,} characters, more than {LARGEST_MARKUP:,}", step="parse"
+        )
+    parser = HTMLParser(collect_ids=False, encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        return document_fromstring(text.encode("utf-8"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        raise ExtractionError(f"the page has no readable markup ({error})", step="parse") from error
+
+
+def plain_text(markup: str) -> str:
+    """Text out of a fragment that may be HTML, escaped HTML or plain already."""
+    text = markup
+    for _ in range(2):
+        if "<" in text and _TAGS.search(text):
+            text = _TAGS.sub("", _BREAKS.sub("\n", _CODE.sub("", text)))
+        if "&" not in text:
+            break
+        text = unescape(text)
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def article_body(article: Node | None) -> str:
+    """The `articleBody` of a page's JSON-LD as plain text, or ""."""
+    return plain_text(text_of((article or {}).get("articleBody") or (article or {}).get("text")))
+
+
+def main_text(tree: HtmlElement) -> str:
+    """What trafilatura takes for the text of the page; it works on a copy of the tree."""
+    return trafilatura.extract(tree, include_comments=False) or ""
+
+
+def read_body(tree: HtmlElement, article: Node | None) -> str:
+    """The longer of the page's main text and the `articleBody` its JSON-LD carries."""
+    found, claimed = main_text(tree), article_body(article)
+    return claimed if len(claimed) > len(found) else found
