@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 
 from core.errors import SchemaOutdated
 from db.engine import Database, open_database
-from db.tables import metadata
+from db.alert_tables import metadata
 from db.upgrade import HEAD, check_schema, upgrade
 
 ROOT = Path(__file__).parents[2]
