@@ -13,6 +13,7 @@ from pipeline.jsonld import Node, text_of
 # More than this is a data dump; the parser would take seconds and gigabytes over it.
 LARGEST_MARKUP = 20_000_000
 _BREAKS = re.compile(r"<\s*(?:br|/p|/div|/li|/h\d|/tr|/blockquote)\b[^>]*>", re.I)
+_CELLS = re.compile(r"<\s*/t[dh]\b[^>]*>", re.I)
 _TAGS = re.compile(r"<[a-z/!][^<>]*>", re.I)
 _CODE = re.compile(r"<(script|style)\b.*?</\1\s*>", re.I | re.S)
 
@@ -35,7 +36,7 @@ def plain_text(markup: str) -> str:
     text = markup
     for _ in range(2):
         if "<" in text and _TAGS.search(text):
-            text = _TAGS.sub("", _BREAKS.sub("\n", _CODE.sub("", text)))
+            text = _TAGS.sub("", _CELLS.sub(" ", _BREAKS.sub("\n", _CODE.sub("", text))))
         if "&" not in text:
             break
         text = unescape(text)
@@ -53,7 +54,12 @@ def main_text(tree: HtmlElement) -> str:
     return trafilatura.extract(tree, include_comments=False) or ""
 
 
-def read_body(tree: HtmlElement, article: Node | None) -> str:
-    """The longer of the page's main text and the `articleBody` its JSON-LD carries."""
+def read_body(tree: HtmlElement, article: Node | None, carried: str = "") -> str:
+    """The text of a page: its main text, or the `articleBody` of its JSON-LD where that is longer.
+
+    `carried` is the text an index gave for the address. It stands in for a page that shows less
+    than half of it (a wall, or a page that scripts would fill).
+    """
     found, claimed = main_text(tree), article_body(article)
-    return claimed if len(claimed) > len(found) else found
+    best = claimed if len(claimed) > len(found) else found
+    return carried if len(carried) > 2 * len(best) else best

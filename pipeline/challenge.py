@@ -88,7 +88,7 @@ def is_challenge(status: int, headers: Mapping[str, str], body_head: bytes | str
 
 
 _SOFT_404_TITLE = re.compile(
-    r"(?:(?:http )?error\W*)?404\W*(?:error\W*)?(?:(?:page |file )?not found\b.*|(?:pagina )?no encontrad[ao]\b.*)?"
+    r"(?:(?:http )?error\W*)?404\W*(?:error\W*)?(?:(?:page |file )?not found\b.*)?|(?:404\W*)?no encontrad[ao]\W*"
     r"|(?:.*\W)?(?:page|article|story|content|document) (?:was |could )?(?:not|no longer) "
     r"(?:be )?(?:found|available|exists?)\b.*|not found\W*|oops\W*|page unavailable\W*"
     r"|(?:pagina|articulo|contenido|nota) no encontrad[ao]\b.*|(?:esta|la) pagina no existe.*"
