@@ -9,6 +9,7 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from core.errors import ExtractionError
 from pipeline.jsonld import Node, text_of
+from pipeline.titles import comparable
 
 # More than this is a data dump; the parser would take seconds and gigabytes over it.
 LARGEST_MARKUP = 20_000_000
@@ -57,9 +58,17 @@ def main_text(tree: HtmlElement) -> str:
 def read_body(tree: HtmlElement, article: Node | None, carried: str = "") -> str:
     """The text of a page: its main text, or the `articleBody` of its JSON-LD where that is longer.
 
-    `carried` is the text an index gave for the address. It stands in for a page that shows less
-    than half of it (a wall, or a page that scripts would fill).
+    An `articleBody` in one lump must be a tenth longer, since it costs the paragraphs. `carried`
+    is the text an index gave for the address. It stands in for a page that shows less than half
+    of it (a wall, or a page that scripts would fill).
     """
     found, claimed = main_text(tree), article_body(article)
-    best = claimed if len(claimed) > len(found) else found
+    lump = "\n" not in claimed and "\n" in found
+    best = claimed if len(claimed) > len(found) * (1.1 if lump else 1.0) else found
     return carried if len(carried) > 2 * len(best) else best
+
+
+def without_title(text: str, title: str) -> str:
+    """The text without a first line that only repeats the title."""
+    first, _, rest = text.partition("\n")
+    return rest if rest and comparable(first) == comparable(title) else text

@@ -9,7 +9,7 @@ from core.dates import DateClaim, DateKind, Origin, Precision
 from core.errors import ExtractionError
 from core.report import Page, RawReport
 from core.source import Source
-from pipeline.body import parse_html, plain_text, read_body
+from pipeline.body import parse_html, plain_text, read_body, without_title
 from pipeline.challenge import is_challenge, is_stub
 from pipeline.charset import decode
 from pipeline.dates import choose_published
@@ -59,7 +59,7 @@ def _body(page: Page, tree: HtmlElement, metadata: Metadata) -> str:
 
 def _read_html(page: Page, source: Source) -> RawReport:
     text = decode(page.body, page.encoding)
-    blocked = is_challenge(page.status, {}, text)
+    blocked = is_challenge(page.status, {}, page.body)
     if blocked:
         raise ExtractionError(f"this is a block page: {blocked}", step="challenge")
     tree = parse_html(text)
@@ -72,7 +72,7 @@ def _read_html(page: Page, source: Source) -> RawReport:
         zone=zone,
         day_first=source.country != "US" or "es" in source.languages,
     )
-    body = _body(page, tree, metadata)
+    body = without_title(_body(page, tree, metadata), metadata.title)
     stub = is_stub(metadata.title, body)
     if stub:
         raise ExtractionError(f"this is a notice, not a report: {stub[1]}", step=stub[0])
