@@ -17,6 +17,18 @@ _BREAKS = re.compile(r"<\s*(?:br|/p|/div|/li|/h\d|/tr|/blockquote)\b[^>]*>", re.
 _CELLS = re.compile(r"<\s*/t[dh]\b[^>]*>", re.I)
 _TAGS = re.compile(r"<[a-z/!][^<>]*>", re.I)
 _CODE = re.compile(r"<(script|style)\b.*?</\1\s*>", re.I | re.S)
+_XML = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b")
+_JSON = re.compile(r"\s*[{\[]\s*(?:[\"{\[\]}]|$)")
+_OTHER_FORMS = ((_XML, "XML"), (_JSON, "JSON"))
+
+
+def check_markup(body: bytes) -> None:
+    """Raise ExtractionError (step parse) for bytes that are not text at all."""
+    head = body[:4096]
+    control = sum(byte < 9 or 13 < byte < 32 for byte in head)
+    wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if not wide and control > len(head) // 20:
+        raise ExtractionError("the body is binary data, not a page", step="parse")
 
 
 def parse_html(text: str) -> HtmlElement:
@@ -25,7 +37,13 @@ def parse_html(text: str) -> HtmlElement:
         raise ExtractionError(
             f"the page has {len(text):,} characters, more than {LARGEST_MARKUP:,}", step="parse"
         )
-    parser = HTMLParser(collect_ids=False, encoding="utf-8", remove_comments=True, remove_pis=True)
+    for pattern, form in _OTHER_FORMS:
+        if pattern.match(text):
+            raise ExtractionError(f"the body is {form}, not a page", step="parse")
+    # huge_tree: pages with hundreds of unclosed tags would otherwise lose their text at depth 256.
+    parser = HTMLParser(
+        collect_ids=False, encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True
+    )
     try:
         return document_fromstring(text.encode("utf-8"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:

@@ -68,7 +68,8 @@ def is_challenge(status: int, headers: Mapping[str, str], body: bytes | str) -> 
     """Why a response is a block or challenge page and not the page asked for; None when it is not.
 
     `headers` in any case of letters. Give the whole body: its first 64 kB are looked at, and a
-    longer one is judged by its title only, since block pages are small. Pure.
+    longer one that came with a good status is judged by its title only, since block pages are
+    small. Pure.
     """
     for name, value in headers.items():
         pattern = _HEADERS.get(name.lower())
@@ -80,7 +81,7 @@ def is_challenge(status: int, headers: Mapping[str, str], body: bytes | str) -> 
     title = " ".join(fold(unescape(match.group(1))).split()) if match else ""
     if _TITLES.fullmatch(title):
         return f'its title is "{title}"'
-    if len(raw) > _HEAD:
+    if len(raw) > _HEAD and status < 400:
         return None
     visible = _visible(markup)
     if len(visible) >= _SHORT:

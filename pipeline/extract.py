@@ -9,7 +9,7 @@ from core.dates import DateClaim, DateKind, Origin, Precision
 from core.errors import ExtractionError
 from core.report import Page, RawReport
 from core.source import Source
-from pipeline.body import parse_html, plain_text, read_body, without_title
+from pipeline.body import check_markup, parse_html, plain_text, read_body, without_title
 from pipeline.challenge import is_challenge, is_stub
 from pipeline.charset import decode
 from pipeline.dates import choose_published
@@ -58,6 +58,7 @@ def _body(page: Page, tree: HtmlElement, metadata: Metadata) -> str:
 
 
 def _read_html(page: Page, source: Source) -> RawReport:
+    check_markup(page.body)
     text = decode(page.body, page.encoding)
     blocked = is_challenge(page.status, {}, page.body)
     if blocked:
