@@ -6,8 +6,10 @@ import threading
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 import pytest
 from backports import zstd
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
@@ -21,13 +23,13 @@ PACK = {"gzip": gzip.compress, "br": brotli.compress, "zstd": zstd.compress}
 
 
 @pytest.mark.parametrize("encoding", PACK)
-def test_decompression_bomb_is_refused(site, answer, probe, encoding: str) -> None:
+def test_decompression_bomb_is_refused(site: Any, answer: Any, probe: Any, encoding: str) -> None:
     """Five kilobytes on the wire must not become five gigabytes in memory."""
     url = site.answer("/bomb", answer(body=PACK[encoding](BOMB), headers={"Content-Encoding": encoding}))
     assert isinstance(probe(url, settings=SMALL).only.error, IgnoreRequest)
 
 
-def test_bomb_within_a_bomb_is_refused(site, answer, probe) -> None:
+def test_bomb_within_a_bomb_is_refused(site: Any, answer: Any, probe: Any) -> None:
     """Two layers of compression multiply."""
     body = gzip.compress(gzip.compress(BOMB * 4))
     url = site.answer("/bomb", answer(body=body, headers={"Content-Encoding": "gzip, gzip"}))
@@ -35,7 +37,7 @@ def test_bomb_within_a_bomb_is_refused(site, answer, probe) -> None:
 
 
 @pytest.mark.parametrize("encoding", PACK)
-def test_compressed_page_is_read(site, answer, probe, encoding: str) -> None:
+def test_compressed_page_is_read(site: Any, answer: Any, probe: Any, encoding: str) -> None:
     """What we say we accept we must be able to read."""
     body = b"<html><body>" + b"words " * 100 + b"</body></html>"
     url = site.answer("/page", answer(body=PACK[encoding](body), headers={"Content-Encoding": encoding}))
@@ -43,7 +45,7 @@ def test_compressed_page_is_read(site, answer, probe, encoding: str) -> None:
 
 
 @pytest.mark.parametrize("announced", [True, False])
-def test_body_over_the_limit_is_cut_off(site, answer, probe, announced: bool) -> None:
+def test_body_over_the_limit_is_cut_off(site: Any, answer: Any, probe: Any, announced: bool) -> None:
     """Whether or not its length is announced."""
     headers = {} if announced else {"Content-Length": ""}
     url = site.answer("/big", answer(body=b"x" * 300_000, headers=headers))
@@ -52,7 +54,7 @@ def test_body_over_the_limit_is_cut_off(site, answer, probe, announced: bool) ->
     assert site.count("/big") == 1
 
 
-def test_redirects_end_after_five(site, answer, probe) -> None:
+def test_redirects_end_after_five(site: Any, answer: Any, probe: Any) -> None:
     """A longer chain is a loop or a login."""
     for hop in range(7):
         site.answer(f"/{hop}", answer(status=302, headers={"Location": f"/{hop + 1}"}))
@@ -62,14 +64,14 @@ def test_redirects_end_after_five(site, answer, probe) -> None:
     assert site.count("/6") == 0
 
 
-def test_redirect_to_an_address_already_seen_still_arrives(site, answer, probe) -> None:
+def test_redirect_to_an_address_already_seen_still_arrives(site: Any, answer: Any, probe: Any) -> None:
     """Scrapy's filter would drop the second one without a word."""
     target = site.answer("/target", answer(body=b"here"))
     moved = site.answer("/moved", answer(status=301, headers={"Location": "/target"}))
     assert [got.body for got in probe(target, moved).got] == [b"here", b"here"]
 
 
-def test_request_says_who_asks_and_nothing_more(site, answer, probe) -> None:
+def test_request_says_who_asks_and_nothing_more(site: Any, answer: Any, probe: Any) -> None:
     """A name with a contact, no cookie, no page we came from."""
     site.answer("/a", answer(headers={"Set-Cookie": "id=1"}))
     site.answer("/b", answer(status=302, headers={"Location": "/c", "Set-Cookie": "id=2"}))
@@ -81,7 +83,7 @@ def test_request_says_who_asks_and_nothing_more(site, answer, probe) -> None:
         assert not {"cookie", "referer"} & asked.headers.keys()
 
 
-def test_meta_refresh_is_not_followed(site, answer, probe) -> None:
+def test_meta_refresh_is_not_followed(site: Any, answer: Any, probe: Any) -> None:
     """It is how challenge pages lead on; a report does not need it."""
     site.answer(
         "/a", answer(body=b'<html><head><meta http-equiv="refresh" content="0;url=/b"></head></html>')
@@ -90,7 +92,7 @@ def test_meta_refresh_is_not_followed(site, answer, probe) -> None:
     assert site.count("/b") == 0
 
 
-def test_proxy_of_the_environment_is_not_used(site, answer, probe, monkeypatch) -> None:
+def test_proxy_of_the_environment_is_not_used(site: Any, answer: Any, probe: Any, monkeypatch: Any) -> None:
     """The egress guard would look at the wrong address."""
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9/")
     assert probe(site.answer("/a", answer())).only.status == 200
@@ -99,12 +101,12 @@ def test_proxy_of_the_environment_is_not_used(site, answer, probe, monkeypatch) 
 @pytest.mark.parametrize(
     "url", ["file:///etc/hostname", "data:text/plain,words", "ftp://127.0.0.1/a", "s3://a/b"]
 )
-def test_only_the_web_is_reached(probe, url: str) -> None:
+def test_only_the_web_is_reached(probe: Any, url: str) -> None:
     """A link in a feed may say anything."""
     assert probe(url).only.error is not None
 
 
-def test_certificate_nobody_vouches_for_is_refused(probe, tmp_path) -> None:
+def test_certificate_nobody_vouches_for_is_refused(probe: Any, tmp_path: Any) -> None:
     """A report must come from whom it says; Scrapy does not check by default."""
     key, cert = _self_signed(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -130,7 +132,7 @@ def test_certificate_nobody_vouches_for_is_refused(probe, tmp_path) -> None:
     assert "certificate" in str(got.error)
 
 
-def _self_signed(folder):
+def _self_signed(folder: Path) -> tuple[Path, Path]:
     from datetime import UTC, datetime, timedelta
 
     from cryptography import x509
@@ -160,13 +162,13 @@ def _self_signed(folder):
     return folder / "key.pem", folder / "cert.pem"
 
 
-def test_source_on_this_machine_does_not_wait_by_default(source) -> None:
+def test_source_on_this_machine_does_not_wait_by_default(source: Any) -> None:
     """Politeness is for the servers of others; a file that asks for it is obeyed."""
     assert pace(replace(source, politeness=Politeness()))[0] == 0.0
     assert pace(replace(source, politeness=Politeness(delay_seconds=1.5)))[0] == 1.5
 
 
-def test_delay_is_kept_between_requests(site, answer, probe, source) -> None:
+def test_delay_is_kept_between_requests(site: Any, answer: Any, probe: Any, source: Any) -> None:
     """The pace in the source file is the least, without jitter below it."""
     urls = [site.answer(f"/{number}", answer()) for number in range(3)]
     probe(*urls, source=replace(source, politeness=Politeness(delay_seconds=0.2, concurrency=2)))
@@ -174,6 +176,6 @@ def test_delay_is_kept_between_requests(site, answer, probe, source) -> None:
     assert all(later - earlier >= 0.15 for earlier, later in pairwise(times))
 
 
-def test_limit_of_a_body_is_tens_of_megabytes(source) -> None:
+def test_limit_of_a_body_is_tens_of_megabytes(source: Any) -> None:
     """Reports as PDF are large; a film is not a report."""
     assert crawl_settings(source, user_agent="x")["DOWNLOAD_MAXSIZE"] == MAX_BODY == 30 * 2**20

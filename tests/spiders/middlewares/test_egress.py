@@ -2,6 +2,7 @@
 
 import asyncio
 from ipaddress import ip_address
+from typing import Any
 
 import pytest
 
@@ -88,7 +89,9 @@ def test_ordinary_address_passes(url: str) -> None:
     assert refusal(url, PORTS) is None
 
 
-def test_source_reaches_loopback_only_when_its_file_allows_it(site, answer, probe, source, public) -> None:
+def test_source_reaches_loopback_only_when_its_file_allows_it(
+    site: Any, answer: Any, probe: Any, source: Any, public: Any
+) -> None:
     """`allow_private_network` is the only way in."""
     url = site.answer("/page", answer())
     assert probe(url).only.status == 200
@@ -98,7 +101,9 @@ def test_source_reaches_loopback_only_when_its_file_allows_it(site, answer, prob
     assert len(site.asked) == asked
 
 
-def test_redirect_into_the_private_network_is_refused(site, answer, probe, public, monkeypatch) -> None:
+def test_redirect_into_the_private_network_is_refused(
+    site: Any, answer: Any, probe: Any, public: Any, monkeypatch: Any
+) -> None:
     """The guard stands before every request, so also after a redirect; robots.txt is asked first."""
     site.answer("/start", answer(status=302, headers={"Location": "http://169.254.169.254/secret"}))
     open_loopback = tuple(block for block in RESERVED if str(block) != "127.0.0.0/8")
@@ -109,7 +114,7 @@ def test_redirect_into_the_private_network_is_refused(site, answer, probe, publi
 
 
 @pytest.mark.parametrize("host", ["localhost", "2130706433", "0x7f.1"])
-def test_name_of_this_machine_is_refused(site, probe, public, host: str) -> None:
+def test_name_of_this_machine_is_refused(site: Any, probe: Any, public: Any, host: str) -> None:
     """A name is judged by what it resolves to."""
     got = probe(f"http://{host}:{site.port}/page", source=public).only
     assert isinstance(got.error, EgressRefused)
@@ -117,13 +122,13 @@ def test_name_of_this_machine_is_refused(site, probe, public, host: str) -> None
 
 
 def test_name_that_turns_private_after_the_check_leads_nowhere(
-    site, answer, probe, public, session, monkeypatch
+    site: Any, answer: Any, probe: Any, public: Any, session: Any, monkeypatch: Any
 ) -> None:
     """DNS rebinding: a connection takes its address from the guarded resolver alone."""
     site.answer("/page", answer())
     answers = [("93.184.216.34",), ("127.0.0.1",)]
 
-    async def changing(self: GuardedResolver, host: str):
+    async def changing(self: GuardedResolver, host: str) -> object:
         return tuple(map(ip_address, answers.pop(0) if len(answers) > 1 else answers[0]))
 
     monkeypatch.setattr(GuardedResolver, "addresses", changing)
@@ -152,7 +157,7 @@ def test_resolver_without_permission_gives_no_private_address() -> None:
             self.done.set_result(None)
 
     async def ask() -> None:
-        receiver = Receiver()
+        receiver: Any = Receiver()
         resolver.resolveHostName(receiver, "localhost", 80)
         await asyncio.wait_for(receiver.done, 5)
 

@@ -1,6 +1,7 @@
 """robots.txt per RFC 9309, over real HTTP."""
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ def text(body: str) -> dict[str, object]:
     return {"body": body.encode(), "headers": {"Content-Type": "text/plain"}}
 
 
-def test_disallowed_address_is_never_asked_for(site, answer, probe) -> None:
+def test_disallowed_address_is_never_asked_for(site: Any, answer: Any, probe: Any) -> None:
     """A site's no is kept, and told apart from a failure."""
     site.answer("/robots.txt", answer(**text("User-agent: *\nDisallow: /private/\n")))
     site.answer("/private/a", answer())
@@ -24,7 +25,7 @@ def test_disallowed_address_is_never_asked_for(site, answer, probe) -> None:
     assert site.count("/private/a") == 0
 
 
-def test_rules_for_our_own_name_come_before_those_for_all(site, answer, probe) -> None:
+def test_rules_for_our_own_name_come_before_those_for_all(site: Any, answer: Any, probe: Any) -> None:
     """The product token is how a site speaks to us alone."""
     rules = "User-agent: *\nDisallow: /\n\nUser-agent: amparo\nAllow: /\nDisallow: /not-you\n"
     site.answer("/robots.txt", answer(**text(rules)))
@@ -34,7 +35,7 @@ def test_rules_for_our_own_name_come_before_those_for_all(site, answer, probe) -
     assert [one.status for one in got] == [200, None]
 
 
-def test_requests_at_the_same_time_wait_for_one_fetch(site, answer, probe) -> None:
+def test_requests_at_the_same_time_wait_for_one_fetch(site: Any, answer: Any, probe: Any) -> None:
     """The stock middleware lets the second request pass while the first still waits for the rules."""
     site.answer("/robots.txt", answer(wait=0.2, **text("User-agent: *\nDisallow: /x\n")))
     urls = [site.url(f"/x/{number}") for number in range(6)]
@@ -44,7 +45,7 @@ def test_requests_at_the_same_time_wait_for_one_fetch(site, answer, probe) -> No
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451])
-def test_client_error_means_there_are_no_rules(site, answer, probe, status: int) -> None:
+def test_client_error_means_there_are_no_rules(site: Any, answer: Any, probe: Any, status: int) -> None:
     """RFC 9309, 2.3.1.3: unavailable means allowed."""
     site.answer("/robots.txt", answer(status=status))
     site.answer("/open", answer())
@@ -52,7 +53,7 @@ def test_client_error_means_there_are_no_rules(site, answer, probe, status: int)
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_server_error_closes_the_site(site, answer, probe, status: int) -> None:
+def test_server_error_closes_the_site(site: Any, answer: Any, probe: Any, status: int) -> None:
     """RFC 9309, 2.3.1.4: unreachable means disallowed, and the reason says so."""
     site.answer("/robots.txt", answer(status=status))
     site.answer("/open", answer())
@@ -62,14 +63,14 @@ def test_server_error_closes_the_site(site, answer, probe, status: int) -> None:
     assert site.count("/open") == 0
 
 
-def test_lost_connection_closes_the_site(site, answer, probe) -> None:
+def test_lost_connection_closes_the_site(site: Any, answer: Any, probe: Any) -> None:
     """No answer about the rules is not a permission."""
     site.answer("/robots.txt", answer(drop=True))
     site.answer("/open", answer())
     assert isinstance(probe(site.url("/open")).only.error, Disallowed)
 
 
-def test_robots_is_followed_through_redirects(site, answer, probe) -> None:
+def test_robots_is_followed_through_redirects(site: Any, answer: Any, probe: Any) -> None:
     """RFC 9309, 2.3.1.2: five hops at least, also to another place."""
     for hop in range(5):
         path = "/robots.txt" if hop == 0 else f"/hop{hop}"
@@ -78,14 +79,14 @@ def test_robots_is_followed_through_redirects(site, answer, probe) -> None:
     assert isinstance(probe(site.url("/x")).only.error, Disallowed)
 
 
-def test_endless_redirect_of_robots_means_there_are_no_rules(site, answer, probe) -> None:
+def test_endless_redirect_of_robots_means_there_are_no_rules(site: Any, answer: Any, probe: Any) -> None:
     """RFC 9309, 2.3.1.2: after five hops the file counts as unavailable."""
     site.answer("/robots.txt", answer(status=302, headers={"Location": "/robots.txt"}))
     site.answer("/open", answer())
     assert probe(site.url("/open")).only.status == 200
 
 
-def test_redirect_to_a_disallowed_address_is_not_followed(site, answer, probe) -> None:
+def test_redirect_to_a_disallowed_address_is_not_followed(site: Any, answer: Any, probe: Any) -> None:
     """A redirect is a new request, with its own permission."""
     site.answer("/robots.txt", answer(**text("User-agent: *\nDisallow: /private/\n")))
     site.answer("/open", answer(status=301, headers={"Location": "/private/a"}))
@@ -94,7 +95,7 @@ def test_redirect_to_a_disallowed_address_is_not_followed(site, answer, probe) -
     assert site.count("/private/a") == 0
 
 
-def test_crawl_delay_becomes_the_pace_of_the_host(site, answer, probe) -> None:
+def test_crawl_delay_becomes_the_pace_of_the_host(site: Any, answer: Any, probe: Any) -> None:
     """The site's own pace wins over a shorter one in the source file."""
     site.answer("/robots.txt", answer(**text("User-agent: *\nCrawl-delay: 0.3\n")))
     urls = [site.answer(f"/{number}", answer()) for number in range(3)]
