@@ -26,6 +26,7 @@ DEEPEST = 100
 _DECLARED = re.compile(rb"<\?xml[^>]*\bencoding\s*=", re.I)
 _DOCTYPE_ENTITY = re.compile(rb"<!ENTITY", re.I)
 _OFTEN_OPEN = frozenset((b"br", b"hr", b"img", b"p", b"li", b"td", b"tr", b"link", b"input"))
+"""What people forget to close; a feed with many of them is sloppy, and parsed in linear time."""
 _TAG = re.compile(rb"<(/?)([A-Za-z][^\s/<>]*)[^<>]*?(/?)>")
 
 
@@ -78,16 +79,16 @@ def nesting(body: bytes) -> int:
     class TooDeep(Exception):
         pass
 
-    def opened(_name: str, _attributes: dict[str, str]) -> None:
+    def opened(name: str, _attributes: dict[str, str]) -> None:
         nonlocal depth, deepest
-        depth += 1
+        depth += name.lower().encode() not in _OFTEN_OPEN
         deepest = max(deepest, depth)
         if depth > DEEPEST:
             raise TooDeep
 
-    def closed(_name: str) -> None:
+    def closed(name: str) -> None:
         nonlocal depth
-        depth -= 1
+        depth -= name.lower().encode() not in _OFTEN_OPEN
 
     parser.StartElementHandler, parser.EndElementHandler = opened, closed
     try:
@@ -196,7 +197,8 @@ def _link(entry: Any, address: str) -> str | None:
     written = [link["href"] for link in alternates] + [entry.get("link", "")] + permanent
     for candidate in (*written, *(link["href"] for link in enclosed)):
         url = web_address(address, candidate)
-        if url is not None:
+        # A link that is empty or only `#` comes resolved, as the address of the feed itself.
+        if url is not None and url != address:
             return url
     return None
 

@@ -55,7 +55,7 @@ def read(
         notes.append(f"{len(found) - len(usable)} items in which `link: {params.link}` leads nowhere")
     if found and not usable:
         raise DiscoveryError(
-            f"The selector `link: {params.link}` leads nowhere in all {len(found)} items of {described(body)}."
+            f"The selector `link: {params.link}` leads nowhere in {len(found)} items of {described(body)}."
         )
     if params.date and usable and not any(listed.dates for listed in usable):
         notes.append(f"the selector `date: {params.date}` gave no date that could be read")
