@@ -24,6 +24,7 @@ from core.source import Schedule, Source
 from db.engine import Database
 from db.runs import RUNNING, Run, RunStore
 from db.sources import SourceStore
+from db.upgrade import upgrade
 from spiders.process import CRAWL, Ended, holds, is_crawl_of, signal_group, supervise
 
 log = logging.getLogger("amparo.scheduler")
@@ -116,6 +117,19 @@ def _by_neglect(planned: Planned) -> tuple[datetime, str]:
     return planned.last or _LONG_AGO, planned.source.id
 
 
+def refusal(source: Source, last: Run | None, running: Collection[str], now: datetime) -> str:
+    """Why a source whose timer rang is not started: running, recent, or nothing at all.
+
+    Recent is a start in the last half of its interval: another scheduler, or a person, was first.
+    """
+    if source.id in running:
+        return "running"
+    half = timedelta(minutes=source.schedule.every_minutes / 2)
+    if last and last.status != "interrupted" and now - half < last.started_at <= now:
+        return "recent"
+    return ""
+
+
 def startable(waiting: Iterable[Source], running: Collection[Source], *, concurrency: int) -> list[Source]:
     """Which of the waiting may start now: no host twice, no source twice, not too many at a time."""
     chosen: list[Source] = []
@@ -169,7 +183,9 @@ class Scheduler:
         limits: Limits = Limits(),
         command: Sequence[str] = CRAWL,
         echo: BinaryIO | None = None,
+        pid: int | None = None,
     ) -> None:
+        self._pid = pid or os.getpid()
         self._sources = {source.id: source for source in sources if source.enabled}
         self._database = database
         self._clock = clock
@@ -189,7 +205,7 @@ class Scheduler:
         """Run until stopped; crawls under way are then ended and their runs closed."""
         timers = AsyncIOScheduler(timezone=UTC)
         try:
-            recovered = await self._patiently(self._recover)
+            recovered = await self._patiently(self._begin)
             if recovered is not None:
                 self._set(timers, recovered[0])
                 await self._work()
@@ -201,7 +217,7 @@ class Scheduler:
 
     async def once(self) -> None:
         """Start what is due now, see all of it end, and come back."""
-        last, held = await asyncio.to_thread(self._recover)
+        last, held = await asyncio.to_thread(self._begin)
         for source in due(self._sources.values(), last, held, self._clock()):
             self._waiting[source.id] = source
         try:
@@ -270,12 +286,13 @@ class Scheduler:
 
     async def _crawl(self, source: Source) -> None:
         try:
-            run_id = await asyncio.to_thread(self._reserve, source)
-            if run_id is None:
-                log.info("crawl put off source=%s reason=running retry_s=%g", source.id, self._limits.retry)
+            run_id, refused = await asyncio.to_thread(self._reserve, source)
+            if refused:
+                log.info("crawl not started source=%s reason=%s", source.id, refused)
+            if refused == "running":
                 self._put_off(source)
-                return
-            await self._run(source, run_id)
+            if not refused:
+                await self._run(source, run_id)
         except (DatabaseUnavailable, OSError) as error:
             log.error("crawl not started source=%s error=%s", source.id, error)
             self._put_off(source)
@@ -290,21 +307,28 @@ class Scheduler:
     def _put_off(self, source: Source) -> None:
         asyncio.get_running_loop().call_later(self._limits.retry, self._enqueue, source)
 
-    def _reserve(self, source: Source) -> int | None:
-        """The number of a new running row, or None while another process crawls the source.
+    def _reserve(self, source: Source) -> tuple[int, str]:
+        """The number of a new running row, or 0 and why there is none.
 
         Looking and writing are one exclusive transaction, so that of two schedulers one starts.
         """
         now = self._clock()
-        with self._database.write() as connection:
-            SourceStore(connection).ensure([source], now)
-            runs = RunStore(connection)
-            if any(run.source_id == source.id for run in self._sift(runs, now)):
-                return None
-            run_id = runs.start(source.id, now=now, pid=os.getpid(), trigger=TRIGGER)
-            # Before the commit: whoever finds the row finds it here.
-            self._runs.add(run_id)
-            return run_id
+        run_id = 0
+        try:
+            with self._database.write() as connection:
+                SourceStore(connection).ensure([source], now)
+                runs = RunStore(connection)
+                running = {run.source_id for run in self._sift(runs, now)}
+                refused = refusal(source, runs.latest_finished().get(source.id), running, now)
+                if refused:
+                    return 0, refused
+                run_id = runs.start(source.id, now=now, pid=self._pid, trigger=TRIGGER)
+                # Before the commit: whoever finds the row finds it here.
+                self._runs.add(run_id)
+        except BaseException:
+            self._runs.discard(run_id)
+            raise
+        return run_id, ""
 
     async def _run(self, source: Source, run_id: int) -> None:
         try:
@@ -344,6 +368,11 @@ class Scheduler:
             return runs.get(run_id)
 
     # The runs of others.
+
+    def _begin(self) -> tuple[dict[str, Run], set[str]]:
+        """Bring the schema up to date, then recover."""
+        upgrade(self._database)
+        return self._recover()
 
     def _recover(self) -> tuple[dict[str, Run], set[str]]:
         """Close the runs nobody holds; the last finished run of each source, and who is crawled."""
@@ -385,7 +414,7 @@ class Scheduler:
         limit += timedelta(seconds=self._limits.margin + 2 * self._limits.grace)
         if run.host not in (None, platform.node()):
             return verdict_elsewhere(run, limit=limit, now=now)
-        if run.pid == os.getpid():
+        if run.pid == self._pid:
             # A row of ours whose crawl never began, or could not be closed.
             return "stale"
         held = holds(run.pid, run.started_at)
