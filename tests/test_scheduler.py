@@ -318,6 +318,22 @@ def test_a_recycled_process_number_does_not_keep_a_run_alive(tmp_path: Path, sql
     assert sorted(run.status for run in runs_of(sqlite, "a")) == ["interrupted", "ok"]
 
 
+def test_a_crawl_whose_scheduler_was_killed_is_ended_at_its_limit(tmp_path: Path, sqlite: Database) -> None:
+    """After a kill -9 of the scheduler nobody else would ever end a hanging crawl."""
+    source = a_source("a", time_limit_minutes=0)
+    sleeper = [sys.executable, "-S", "-c", "import time; time.sleep(60)"]
+    with subprocess.Popen(sleeper, start_new_session=True) as orphan:
+        now = datetime.now(UTC)
+        with sqlite.write() as connection:
+            SourceStore(connection).ensure([source], now)
+            RunStore(connection).start("a", now=now, pid=orphan.pid, trigger="schedule")
+        limits = replace(HASTY, margin=0, grace=0.01)
+        scheduler = scheduler_of([source], sqlite, fake_crawl(tmp_path, finishing(sqlite)), limits)
+        time.sleep(0.05)
+        asyncio.run(scheduler.once())
+        assert orphan.wait(10) == -signal.SIGTERM
+
+
 def test_a_source_crawled_by_hand_is_put_off_until_that_ends(tmp_path: Path, sqlite: Database) -> None:
     """One crawl a source at a time, whoever started it."""
     source = a_source("a")
@@ -369,7 +385,6 @@ def test_a_database_that_is_down_is_waited_for(tmp_path: Path, sqlite: Database)
     """The scheduler outlives a restart of PostgreSQL without anybody's help."""
     scheduler = scheduler_of([a_source("a")], sqlite, fake_crawl(tmp_path, finishing(sqlite)))
     failures = iter([DatabaseUnavailable("refused"), DatabaseUnavailable("refused")])
-    reserve, begin = scheduler._reserve, scheduler._begin
 
     def fail_first(job: Callable[..., Any]) -> Callable[..., Any]:
         def job_or_failure(*arguments: Any) -> Any:
@@ -379,11 +394,11 @@ def test_a_database_that_is_down_is_waited_for(tmp_path: Path, sqlite: Database)
 
         return job_or_failure
 
-    scheduler._begin = fail_first(begin)  # type: ignore[method-assign]
+    scheduler._begin = fail_first(scheduler._begin)  # type: ignore[method-assign]
     serve_until(scheduler, lambda: scheduler.ended == {"a": "ok"})
     failures = iter([DatabaseUnavailable("refused")])
     another = scheduler_of([a_source("b")], sqlite, fake_crawl(tmp_path, finishing(sqlite)))
-    another._reserve = fail_first(reserve)  # type: ignore[method-assign]
+    another._reserve = fail_first(another._reserve)  # type: ignore[method-assign]
     serve_until(another, lambda: another.ended == {"b": "ok"})
 
 
