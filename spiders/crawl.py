@@ -20,8 +20,7 @@ from db.sources import SourceStore
 from db.upgrade import check_schema, upgrade
 from pipeline.address import site_of
 from pipeline.pool import ExtractionPool
-from pipeline.spool import replay_spool
-from pipeline.writer import ReportWriter
+from pipeline.writer import ReportWriter, replay_spool
 from spiders.command import Command, Progress, no_progress
 from spiders.dry_run import DryWriter
 from spiders.loop import event_loop, signals_call
