@@ -154,7 +154,11 @@ class Report:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Known:
-    """What the store has on the address or wording of an incoming report."""
+    """What the store has on the address or wording of an incoming report.
+
+    `text` is what was kept of it (`text_kept`: full, excerpt, none); `text_sha256` and
+    `text_length` (characters) are those of the whole text, `seen_at` its latest receipt.
+    """
 
     id: int
     url: str
@@ -163,6 +167,10 @@ class Known:
     content_digest: str
     version: int
     withdrawn: bool = False
+    text_kept: str = "full"
+    text_sha256: str = ""
+    text_length: int = 0
+    seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -78,7 +78,7 @@ class SitemapParams:
     include: str | None = None
     exclude: str | None = None
     follow: str | None = None
-    max_age_days: int | None = 30
+    max_age_days: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -33,11 +33,11 @@ class Visit:
     detail: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
 class VisitStore:
     """Visits, over one connection."""
 
-    connection: Connection
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
 
     def known(self, urls: Iterable[str]) -> dict[str, Visit]:
         """The visits to those of the addresses that were visited before."""

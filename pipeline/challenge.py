@@ -29,13 +29,20 @@ _TITLES = re.compile(
     r"|error: the request could not be satisfied|sucuri website firewall.*|bloqueado\W*|client challenge"
     r"|captcha(?: interception)?|bot verification|checking your browser\W*.*|one moment, please\W*"
 )
-# Words that stand in the code of a block page and not of an article behind the same service.
-_MARKUP = re.compile(
-    rb"_cf_chl_opt|cf-browser-verification|id=[\"']challenge-form"
-    rb"|_Incapsula_Resource[^>]{0,200}(?:incident_id|SWUDNSAI)|Incapsula incident ID"
-    rb"|captcha-delivery\.com/(?:c\.js|captcha)|window\._pxAppId[\s\S]{0,4000}px-captcha"
-    rb"|/_sec/cp_challenge|gokuProps|awswaf[^\"']{0,80}/challenge\.js|sgcaptcha",
-    re.I,
+# Words in the code of block pages, lower case. Services put other scripts of theirs into every
+# page they guard, so these are looked for only where hardly any text is.
+_MARKUP = (
+    b"_cf_chl_opt",
+    b"cf-browser-verification",
+    b'id="challenge-form"',
+    b"_incapsula_resource?swudnsai",
+    b"incapsula incident id",
+    b"captcha-delivery.com/c.js",
+    b"captcha-delivery.com/captcha",
+    b"px-captcha",
+    b"/_sec/cp_challenge",
+    b"gokuprops",
+    b"sgcaptcha",
 )
 _PHRASES = re.compile(
     r"checking (?:if the site connection is secure|your browser before accessing)"
@@ -57,38 +64,39 @@ def _visible(markup: str) -> str:
     return " ".join(fold(unescape(re.sub(r"<[^>]*>", " ", _SCRIPTS.sub(" ", markup)))).split())
 
 
-def is_challenge(status: int, headers: Mapping[str, str], body_head: bytes | str) -> str | None:
+def is_challenge(status: int, headers: Mapping[str, str], body: bytes | str) -> str | None:
     """Why a response is a block or challenge page and not the page asked for; None when it is not.
 
-    `headers` by any case; `body_head` is the start of the body (64 kB are looked at). Pure.
+    `headers` in any case of letters. Give the whole body: its first 64 kB are looked at, and a
+    longer one that came with a good status is judged by its title only, since block pages are
+    small. Pure.
     """
     for name, value in headers.items():
         pattern = _HEADERS.get(name.lower())
-        if (
-            pattern is not None
-            and pattern.search(value.lower())
-            and not (name.lower() == "x-datadome" and status < 400)
-        ):
+        if pattern is not None and pattern.search(value.lower()):
             return f"header {name}: {value}"
-    raw = body_head[:_HEAD]
-    raw = raw.encode("utf-8", "replace") if isinstance(raw, str) else raw
-    markup = raw.decode("utf-8", "replace")
+    raw = body.encode("utf-8", "replace") if isinstance(body, str) else body
+    markup = raw[:_HEAD].decode("utf-8", "replace")
     match = _TITLE.search(markup)
     title = " ".join(fold(unescape(match.group(1))).split()) if match else ""
-    if title and _TITLES.fullmatch(title):
-        return f'its title is "{" ".join(unescape(match.group(1)).split())}"' if match else None
+    if _TITLES.fullmatch(title):
+        return f'its title is "{title}"'
+    if len(raw) > _HEAD and status < 400:
+        return None
     visible = _visible(markup)
     if len(visible) >= _SHORT:
         return None
-    found = _MARKUP.search(raw)
-    if found:
-        return f"its code holds {found.group()[:40].decode('ascii', 'replace')!r}"
+    code = raw.lower()
+    sign = next((sign for sign in _MARKUP if sign in code), None)
+    if sign:
+        return f"its code holds {sign.decode('ascii')}"
     phrase = _PHRASES.search(visible)
     return f'it says "{phrase.group()}"' if phrase else None
 
 
 _SOFT_404_TITLE = re.compile(
-    r"(?:(?:http )?error\W*)?404\W*(?:error\W*)?(?:(?:page |file )?not found\b.*|(?:pagina )?no encontrad[ao]\b.*)?"
+    r"(?:(?:http )?error\W*)?404\W*(?:error\W*)?(?:(?:page |file )?not found\b.*)?"
+    r"|(?:404\W*)?no encontrad[ao]\W*"
     r"|(?:.*\W)?(?:page|article|story|content|document) (?:was |could )?(?:not|no longer) "
     r"(?:be )?(?:found|available|exists?)\b.*|not found\W*|oops\W*|page unavailable\W*"
     r"|(?:pagina|articulo|contenido|nota) no encontrad[ao]\b.*|(?:esta|la) pagina no existe.*"

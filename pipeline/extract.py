@@ -9,12 +9,16 @@ from core.dates import DateClaim, DateKind, Origin, Precision
 from core.errors import ExtractionError
 from core.report import Page, RawReport
 from core.source import Source
-from pipeline.body import parse_html, read_body
+from pipeline.body import check_markup, parse_html, plain_text, read_body, without_title
 from pipeline.challenge import is_challenge, is_stub
 from pipeline.charset import decode
 from pipeline.dates import choose_published
 from pipeline.metadata import Metadata, read_metadata
+from pipeline.pdf import is_pdf, read_pdf
 from pipeline.written_dates import read_date, zone_of
+
+# A page without any title is known by the start of its text.
+LONGEST_FIRST_LINE = 200
 
 
 def _searched_date(tree: HtmlElement, url: str, fetched_at: datetime) -> DateClaim | None:
@@ -45,9 +49,18 @@ def _dates(page: Page, metadata: Metadata, tree: HtmlElement, zone: tzinfo) -> t
     return tuple(claims)
 
 
+def _body(page: Page, tree: HtmlElement, metadata: Metadata) -> str:
+    carried = plain_text(page.listed.html)
+    if carried and page.listed.html.encode("utf-8", "replace") in page.body:
+        # The index itself gave the text: there is nothing around it to be taken away.
+        return carried
+    return read_body(tree, metadata.article, carried)
+
+
 def _read_html(page: Page, source: Source) -> RawReport:
+    check_markup(page.body)
     text = decode(page.body, page.encoding)
-    blocked = is_challenge(page.status, {}, text)
+    blocked = is_challenge(page.status, {}, page.body)
     if blocked:
         raise ExtractionError(f"this is a block page: {blocked}", step="challenge")
     tree = parse_html(text)
@@ -60,7 +73,7 @@ def _read_html(page: Page, source: Source) -> RawReport:
         zone=zone,
         day_first=source.country != "US" or "es" in source.languages,
     )
-    body = read_body(tree, metadata.article)
+    body = without_title(_body(page, tree, metadata), metadata.title)
     stub = is_stub(metadata.title, body)
     if stub:
         raise ExtractionError(f"this is a notice, not a report: {stub[1]}", step=stub[0])
@@ -71,14 +84,14 @@ def _read_html(page: Page, source: Source) -> RawReport:
         source_country=source.country,
         url_requested=page.url_requested,
         url=page.url,
-        title=metadata.title,
+        title=metadata.title or body.strip().split("\n", 1)[0][:LONGEST_FIRST_LINE],
         text=body,
         fetched_at=page.fetched_at,
         digest=page.digest,
         canonical_link=metadata.canonical_link,
         authors=metadata.authors or page.listed.authors,
         dates=_dates(page, metadata, tree, zone),
-        language_hint=metadata.language or page.listed.language or source.languages[0],
+        language_hint=metadata.language or page.listed.language or next(iter(source.languages), None),
         site_name=metadata.site_name,
         content_type="text/html",
         document_type=source.document_type,
@@ -87,13 +100,8 @@ def _read_html(page: Page, source: Source) -> RawReport:
 
 
 def extract(page: Page, source: Source) -> RawReport:
-    """What a page says, as HTML or PDF by its first bytes.
+    """What a page says, read as HTML or PDF by its first bytes.
 
-    Raises ExtractionError with the step that failed: parse, challenge, soft-404, body, pdf, title.
+    Raises ExtractionError with the step that failed: parse, challenge, soft-404, body or pdf.
     """
-    if b"%PDF-" in page.body[:1024]:
-        raise ExtractionError("PDF is not read yet", step="pdf")
-    raw = _read_html(page, source)
-    if not raw.title:
-        raise ExtractionError("the page has no title", step="title")
-    return raw
+    return read_pdf(page, source) if is_pdf(page.body) else _read_html(page, source)

@@ -91,15 +91,13 @@ def fingerprint(title: str, text: str) -> Fingerprint:
     `digest` is empty when there is no word at all: an empty digest equals nothing.
     """
     cleaned = clean(text)
-    whole = split(cleaned)
-    shorter = drop_boilerplate(cleaned)
-    words = whole if shorter is cleaned else split(shorter)
+    words = split(drop_boilerplate(cleaned))
     if len(words) < FEWEST_SHINGLES + 2:
-        words = whole
+        words = split(cleaned)
     facts = find_facts(words)
     headline = split(clean(title)) if title else split("")
     headline_facts = find_title_facts(headline, frozenset(facts.values))
-    digest = _digest(headline, whole, _unsaid(headline_facts, facts))
+    digest = _digest(headline, words, _unsaid(headline_facts, facts))
     shingles = shingle(words)
     packed = pack(
         version=SIGNATURE_VERSION,

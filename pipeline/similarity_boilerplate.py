@@ -4,7 +4,137 @@ Used by `fingerprint` only. They are left out of the comparison, so that two rep
 bylines are one text, and a new "Updated" date is no new fact.
 """
 
+import re
+from typing import Final
+
+from core.text import fold
+from pipeline.similarity_lexicon import COUNTRIES, GENERIC, MONTHS, WEEKDAYS
+
+_LONGEST: Final = 320
+_HINTS: Final = (
+    *("updated", "published", "posted", "modified", "actualiza", "publicad", "publicaci", "read "),
+    *("related", "see also", "more from", "recommended", "lea ", "lee ", "leer ", "puede interesar"),
+    *("ver también", "relacionad", "más noticias", "subscri", "suscr", "sign up", "follow us", "síg"),
+    *("únete", "newsletter", "boletín", "donat", "apoya ", "support ", "recib", "©", "(c)", "copyright"),
+    *("rights reserved", "derechos reservados", "reporting ", "edited by", "editing by", "written by"),
+    *("edición de", "this story", "this article", "this post", "esta nota", "este artículo"),
+    *("contributed to this", "con información", "advertisement", "publicidad", "anuncio", "comparte"),
+    *("share this", "whatsapp", "sigue leyendo", "continue reading", "click here", "haga clic", "haz clic"),
+    *("appeared first", "join our", "get the latest", "download our", "don't miss", "originally"),
+)
+"""Lower-case pieces: a text without any has no line or sentence that `_NOISE` or `_STAMP` finds."""
+
+_MONTH = r"(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\.?"
+_DATE = (
+    rf"(?:{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?"
+    rf"|\d{{1,2}}\s+(?:de\s+)?{_MONTH}(?:,?\s+(?:del?\s+)?\d{{4}})?"
+    r"|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}-\d\d-\d\d)"
+)
+_TIME = r"\d{1,2}(?:[:.]\d\d){0,2}\s?(?:[ap]m\b|h\b|hrs\b|horas\b)?(?:\s?(?:[ecmp][sd]?t|utc|gmt)\b)?"
+_STAMP = re.compile(
+    r"""(?:last\ |first\ |originally\ |última\ |fecha\ de\ )?
+    (?:updated?|published|posted|modified|actualizad[oa]|actualización|publicad[oa]|publicación)
+    (?:\s+(?:on|at|el|en))?\s*:?\s*(?:\w+day,?\s+)?"""
+    + _DATE.replace(" ", r"\ ")
+    + r"(?:[,·|]?\s*(?:at\s+|a\s+las\s+|-\s*)?(?:"
+    + _TIME
+    + r"))?[.,;|·\s]*",
+    re.I | re.X,
+)
+_NOISE = re.compile(
+    r"""(?:
+      (?:read(?:\ (?:more|also|next|this))?|related(?:\ (?:stories|articles|coverage|story|article))?
+        |see\ also|more\ from[\w ]*|recommended
+        |lea(?:\ (?:también|además|más))?|leer\ (?:más|también)
+        |lee\ (?:también|más|además)|(?:también\ )?te\ puede\ interesar|le\ puede\ interesar|ver\ también
+        |notas?\ relacionadas?|noticias\ relacionadas|más\ noticias|sigue\ leyendo|continue\ reading
+        |advertisement|publicidad|anuncio|don't\ miss)\s*[:>»-]
+     |(?:read|related|lea|lee|leer|más|te\ puede|le\ puede|recommended|advertisement|publicidad|anuncio
+        |continue|sigue|see|ver)
+        (?:\ (?:more|also|next|stories|articles|también|además|más|noticias|interesar|leyendo|reading
+        |relacionadas?))*\s*$
+     |(?:please\ )?(?:subscribe|sign\ up|suscr[ií]b\w*|follow\ us|s[ií]g[aue]\w*\ (?:en|a)\b|únete\ a|join\ our
+        |get\ the\ latest|receive\ our|recib[ae]\ (?:nuestr|las|todas)|share\ this|comparte\ est|click\ here
+        |ha[gz]a?\ clic|make\ a\ donation|donate\b|support\ (?:our|independent)|apoya\ (?:nuestro|el\ periodismo)
+        |download\ our|descarga\ nuestra)
+     |(?:©|\(c\)|copyright|all\ rights\ reserved|todos\ los\ derechos\ reservados)
+     |(?:additional\ )?reporting\ (?:by|from)|(?:edited|editing|written)\ by|edición\ de
+     |\(?con\ información\ de
+     |this\ (?:story|article|post|piece)\ (?:(?:was|is|has\ been)\ )?(?:first\ |originally\ )?
+        (?:published|appeared|updated|produced|republished|part)
+     |est[ea]\ (?:nota|artículo|noticia|texto)\ (?:fue|se|es)\ (?:publicad|publicó|originalmente)
+     |the\ post\ .*\ appeared\ first|[\w. ]{3,60}\ contributed\ to\ this\ (?:report|story)
+    )""",
+    re.I | re.X,
+)
+_BYLINE = re.compile(
+    r"(?:[Bb][Yy]|[Pp][Oo][Rr]|Text:|Texto:|Redacción|Staff|Foto:|Photo:)"
+    r"(?:[ :|/,.]+(?:[A-ZÁÉÍÓÚÑ]\S*|de|del|la|and|y|&|\|)){1,9}\s*"
+)
+_DATELINE = re.compile(
+    r"""(?:
+      (?:[A-ZÁÉÍÓÚÜÑ]{3,}|[A-Z]{2}\.?\ )[A-ZÁÉÍÓÚÜÑ'’. -]*(?:,\ [^—–\n(:]{1,40}?)?\s*(?:\([^)\n]{2,40}\))?
+     |(?:[A-ZÁÉÍÓÚÑ][^\n()—–]{2,50}\s)?\((?:[A-Z]{2,8}|Reuters|Xinhua|[A-Z]+-[A-Z]+|Europa\ Press)\)
+    )\s*[.:]?\s*(?:—|–|--|-)\s*""",
+    re.X,
+)
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[\"“«¿¡©(A-ZÁÉÍÓÚÑ])")
+_ZONES = {"de", "del", "at", "am", "pm", "et", "est", "edt", "utc", "gmt", "a", "las", "h", "hrs"}
+_DATE_WORDS = {*MONTHS, *WEEKDAYS, *_ZONES}
+_WORD = re.compile(r"\w+")
+
 
 def drop_boilerplate(cleaned: str) -> str:
     """The text without such lines; the very same object when there are none."""
-    return cleaned
+    low = cleaned.lower()
+    noisy = any(hint in low for hint in _HINTS)
+    lines = cleaned.split("\n")
+    kept = []
+    for number, line in enumerate(lines):
+        text = line.strip()
+        if _is_label(text, number, len(lines)):
+            continue
+        dateline = _DATELINE.match(text) if number < 6 else None
+        text = text[dateline.end() :] if dateline else line
+        kept.append(_without_noise(text) if noisy else text)
+    shorter = "\n".join(kept)
+    return cleaned if shorter == cleaned else shorter
+
+
+def _without_noise(line: str) -> str:
+    """A line without the sentences that only lead readers elsewhere or say when it was updated."""
+    stripped = line.strip()
+    if len(stripped) <= _LONGEST and _NOISE.match(stripped):
+        return ""
+    sentences = _SENTENCE.split(line)
+    kept = []
+    for sentence in sentences:
+        stamp = _STAMP.match(sentence) if sentence[:1].isupper() else None
+        rest = sentence[stamp.end() :] if stamp else sentence
+        if len(rest) > _LONGEST or not _NOISE.match(rest):
+            kept.append(rest)
+    return line if kept == sentences else " ".join(kept)
+
+
+def _is_label(line: str, number: int, lines: int) -> bool:
+    """Whether a short line is a byline, a bare date or the author's name at either end."""
+    if not line or len(line) > 90 or (line[-1] in ".!?" and line[-3:].isalpha()):
+        return False
+    if _BYLINE.fullmatch(line) and line[-1] not in ".!?":
+        return True
+    written = _WORD.findall(line)
+    if len(written) > 12:
+        return False
+    words = [fold(word) for word in written]
+    figures = [word for word in words if word.isdigit()]
+    if figures and all(word.isdigit() or word in _DATE_WORDS for word in words):
+        return len(figures) >= 3 or (len(figures) == 2 and any(word in MONTHS for word in words))
+    at_edge = lines >= 3 and (number < 3 or number >= lines - 2)
+    return at_edge and 1 < len(words) <= 5 and line[-1] not in ".!?:" and _only_names(written, words)
+
+
+def _only_names(written: list[str], words: list[str]) -> bool:
+    """Whether the words read like an author's name and like no place, office or heading."""
+    return all(word[0].isupper() and not word.isupper() for word in written) and not any(
+        word in COUNTRIES or word in GENERIC or word in MONTHS for word in words
+    )

@@ -66,7 +66,7 @@ class Sitemap(Index):
     """A sitemap, an index of sitemaps, a news sitemap; plain or gzipped; XML or text."""
 
     follow: Pattern | None = None
-    max_age_days: Annotated[int, Field(ge=1, le=36500)] | None = 30
+    max_age_days: Annotated[int, Field(ge=1, le=36500)] | None = None
 
 
 class Listing(Index):

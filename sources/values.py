@@ -91,7 +91,7 @@ def _timezone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (KeyError, OSError, ValueError):
-        close = did_you_mean(value, {name.lower(): name for name in available_timezones()})
+        close = did_you_mean(value, available_timezones())
         raise ValueError(
             f"unknown time zone {value!r}; write one like America/El_Salvador or UTC.{close}"
         ) from None

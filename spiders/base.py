@@ -1,5 +1,6 @@
 """The spider all kinds share: ask for index pages, then for the listed pages the session wants."""
 
+import asyncio
 import hashlib
 import heapq
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
@@ -10,6 +11,7 @@ from typing import Any, ClassVar, Protocol
 
 import scrapy
 from scrapy.http import Response
+from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from core.errors import DiscoveryError
@@ -21,6 +23,8 @@ from spiders.failures import explain
 
 OLDEST = datetime.min.replace(tzinfo=UTC)
 INDEX_PRIORITY = 10
+PAST_THE_END = (400, 404, 410)
+"""What sites answer when asked for one page more than there is."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,19 +135,15 @@ class SourceSpider(scrapy.Spider):
             yield request
 
     async def _read_index(self, response: Response, wanted: IndexRequest) -> AsyncIterator[Any]:
-        reader = type(self).read_index
-        charset = encoding_of(response.headers.get("Content-Type"))
-        try:
-            index: Index = reader(
-                response.body, wanted, self.source, now=self.session.now(), charset=charset, base=response.url
-            )
-        except DiscoveryError as error:
-            self.session.problem("discovery", url=wanted.url, detail=str(error))
+        index = await self._index_of(response, wanted)
+        if index is None:
             return
+        # Validators of a page that was not read to its end would hide the rest from the next run.
+        whole = wanted.method == "GET" and not index.partial
         self.session.index_read(
             wanted.url,
-            etag=_header(response, "ETag"),
-            last_modified=_header(response, "Last-Modified"),
+            etag=_header(response, "ETag") if whole else None,
+            last_modified=_header(response, "Last-Modified") if whole else None,
             listed=len(index.listed),
             notes=index.notes,
         )
@@ -156,11 +156,34 @@ class SourceSpider(scrapy.Spider):
         for further in index.follow:
             yield self._index_request(further)
 
+    async def _index_of(self, response: Response, wanted: IndexRequest) -> Index | None:
+        """What an index page says, read off the event loop; None when it cannot be read."""
+        charset = encoding_of(response.headers.get("Content-Type"))
+        now, base = self.session.now(), response.url
+        reader = type(self).read_index
+        try:
+            return await asyncio.to_thread(
+                reader, response.body, wanted, self.source, now=now, charset=charset, base=base
+            )
+        except DiscoveryError as error:
+            self.session.problem("discovery", url=wanted.url, detail=str(error))
+        except Exception as error:
+            # Whatever a hostile index makes a parser do, the run goes on and says so.
+            self.logger.exception("index page could not be read")
+            detail = f"the index page could not be read ({type(error).__name__}: {error})"
+            self.session.problem("discovery", url=wanted.url, detail=detail)
+        return None
+
     def index_failed(self, failure: Failure) -> Iterator[Any]:
         """Tell the session why an index page could not be fetched."""
-        kind, detail = explain(failure)
         wanted: IndexRequest = failure.request.meta["index"]  # type: ignore[attr-defined]
-        self.session.problem(kind, url=wanted.url, detail=detail)
+        status = failure.value.response.status if isinstance(failure.value, HttpError) else None
+        if wanted.guessed and status in PAST_THE_END:
+            note = f"no page {wanted.page} (HTTP {status})"
+            self.session.index_read(wanted.url, etag=None, last_modified=None, listed=0, notes=(note,))
+        else:
+            kind, detail = explain(failure)
+            self.session.problem(kind, url=wanted.url, detail=detail)
         yield from self._index_done()
 
     def _consider(self, listed: Listed) -> None:

@@ -28,7 +28,7 @@ def encoding_of(header: bytes | None) -> str | None:
 
 def content_type_of(header: bytes | None, body: bytes) -> str:
     """The media type of a body. Its own first bytes outrank the header for PDF and plain HTML."""
-    if b"%PDF-" in body[:PDF_WINDOW] and not body.lstrip()[:1] == b"<":
+    if b"%PDF-" in body[:PDF_WINDOW] and body.lstrip()[:1] != b"<":
         return PDF
     declared = _message(header).get_content_type().lower() if header else ""
     if declared in READABLE and declared != PDF:
@@ -52,6 +52,6 @@ def document_of_index_text(listed: Listed) -> bytes:
     title = escape(listed.title)
     language = f' lang="{escape(listed.language)}"' if listed.language else ""
     return (
-        f"<!doctype html><html{language}><head><meta charset=\"utf-8\"><title>{title}</title></head>"
+        f'<!doctype html><html{language}><head><meta charset="utf-8"><title>{title}</title></head>'
         f"<body><article><h1>{title}</h1>\n{listed.html}\n</article></body></html>"
     ).encode("utf-8", "replace")

@@ -13,8 +13,20 @@ from core.errors import AmparoError, EgressRefused
 
 FAILED, BLOCKED, ROBOTS, REFUSED = "failed", "blocked", "robots", "refused"
 
-BLOCKING = {401: "needs a login", 402: "asks for payment", 403: "is forbidden to us", 407: "wants a proxy login",
-            429: "says we ask too often", 451: "is withheld for legal reasons"}
+BLOCKING = {
+    401: "needs a login",
+    402: "asks for payment",
+    403: "is forbidden to us",
+    407: "wants a proxy login",
+    429: "says we ask too often",
+    451: "is withheld for legal reasons",
+}
+
+NETWORK: tuple[tuple[type[Exception], str], ...] = (
+    (DownloadTimeoutError, "no answer in time"),
+    (CannotResolveHostError, "the host name is not known"),
+    (DownloadConnectionRefusedError, "the connection was refused"),
+)
 
 
 def explain(failure: Failure) -> tuple[str, str]:
@@ -30,15 +42,11 @@ def explain(failure: Failure) -> tuple[str, str]:
         return _status(error.response.status)
     if isinstance(error, EgressRefused) or isinstance(getattr(error, "__cause__", None), EgressRefused):
         return REFUSED, str(error)
-    if isinstance(error, DownloadTimeoutError):
-        return FAILED, "no answer in time"
-    if isinstance(error, CannotResolveHostError):
-        return FAILED, "the host name is not known"
-    if isinstance(error, DownloadConnectionRefusedError):
-        return FAILED, "the connection was refused"
-    if isinstance(error, IgnoreRequest | AmparoError):
-        return FAILED, str(error) or type(error).__name__
-    return FAILED, f"{type(error).__name__}: {error}"[:300]
+    for known, sentence in NETWORK:
+        if isinstance(error, known):
+            return FAILED, sentence
+    said = str(error) if isinstance(error, IgnoreRequest | AmparoError) else ""
+    return FAILED, (said or f"{type(error).__name__}: {error}")[:300]
 
 
 def _status(status: int) -> tuple[str, str]:

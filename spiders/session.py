@@ -26,6 +26,7 @@ from spiders.command import Command
 from spiders.quiet import Quiet
 from spiders.resolver import GuardedResolver
 from spiders.revisit import GOOD, is_due, listed_since, next_due
+from spiders.verdict import INTERRUPTED, Ending
 
 COUNTS = (
     "listed",
@@ -361,6 +362,19 @@ class CrawlSession:
                 self._record(key, "index", etag=etag, last_modified=last_modified, detail=self._index_key)
         while self._tasks:
             await asyncio.gather(*self._tasks)
+
+    def ending(self, error: str) -> Ending:
+        """What the run came to, for the verdict."""
+        return Ending(
+            counts=dict(self.counts),
+            index_problems=tuple(self.index_problems),
+            page_problems=tuple(self.page_problems),
+            unchanged_indexes=self.unchanged_indexes,
+            spooled=self.spooled,
+            stop_reason=self.stop_reason,
+            error=error,
+            interrupted=self.stop_reason == INTERRUPTED,
+        )
 
     @property
     def complete(self) -> bool:

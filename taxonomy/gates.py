@@ -60,22 +60,28 @@ class Gates:
         """Whether the gate is met in the paragraph of a span, or within 350 characters."""
         if gate in self.assumed:
             return True
-        spans = self.spans(gate)
-        if not spans:
-            return False
-        low, high = self.hits.paragraph(start, end)
-        index = bisect_left(spans, (low, 0))
-        return index < len(spans) and spans[index][0] < high
+        if spans := self.spans(gate):
+            low, high = self.hits.paragraph(start, end)
+            index = bisect_left(spans, (low, 0))
+            if index < len(spans) and spans[index][0] < high:
+                return True
+        both = self.lexicon.gates[gate].all
+        return bool(both) and all(self.near(other, start, end) for other in both)
 
     def in_head(self, gate: int) -> bool:
         """Whether the gate is met in the title or the lead."""
-        spans = self.spans(gate)
-        return bool(spans) and spans[0][0] < self.hits.lead
+        return self._before(gate, self.hits.lead)
 
     def in_title(self, gate: int) -> bool:
         """Whether the gate is met in the title."""
+        return self._before(gate, self.hits.body)
+
+    def _before(self, gate: int, limit: int) -> bool:
         spans = self.spans(gate)
-        return bool(spans) and spans[0][0] < self.hits.body
+        if spans and spans[0][0] < limit:
+            return True
+        both = self.lexicon.gates[gate].all
+        return bool(both) and all(self._before(other, limit) for other in both)
 
     def in_text(self, gate: int) -> bool:
         """Whether the gate holds for the whole text: assumed, in the head, or in three places."""

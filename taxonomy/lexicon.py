@@ -93,6 +93,7 @@ class Lexicon:
         self._add(gate.phrases, "gates", self.gate_ids[gate_id])
         subject = Subject(id=gate_id, exclude=self._group(gate.exclude))
         subject.cancel = tuple(self._cancel(cancel) for cancel in gate.cancel)
+        subject.all = tuple(self.gate_ids[other] for other in gate.both)
         return subject
 
     def _tag(self, tag_id: str) -> Subject:

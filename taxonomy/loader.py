@@ -102,6 +102,7 @@ def _gate(value: Any, lists: Lists, place: Place) -> tuple[GateDef, Place]:
         id=place.entry,
         about=fields.text("about"),
         phrases=read_phrases(fields, lists),
+        both=fields.texts("both"),
         exclude=expand(fields.texts("exclude"), lists, place.at("exclude")),
         cancel=tuple(
             read_cancel(item, lists, place.at("exclude_near")) for item in fields.entries("exclude_near")

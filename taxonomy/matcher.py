@@ -101,12 +101,15 @@ class Matcher:
                 subject = self.lexicon.tags[parent]
                 confidence = "low" if result.low else "high"
                 known = found.get(subject.id)
-                if known is None or (known.rule == "parent" and known.confidence < confidence):
+                if known is None or (known.rule == "parent" and confidence == "high"):
                     found[subject.id] = Tag(
                         id=subject.id, facet=subject.facet, score=0.0, confidence=confidence, rule="parent"
                     )
-        if document_type in self.lexicon.tag_ids and document_type is not None:
-            found.setdefault(document_type, Tag(id=document_type, facet="document_type", score=0.0, confidence="high", rule="source"))  # fmt: skip
+        if kind is not None and kind not in scored:
+            decided = self.lexicon.tags[kind]
+            found[decided.id] = Tag(
+                id=decided.id, facet=decided.facet, score=0.0, confidence="high", rule="source"
+            )
         return tuple(sorted(found.values(), key=lambda tag: (-tag.score, tag.id)))
 
     def _document_type(self, scored: dict[int, Scored], kinds: list[int], decided: str | None) -> int | None:

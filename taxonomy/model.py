@@ -72,11 +72,12 @@ class TagDef:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GateDef:
-    """A named condition on the surroundings of a hit."""
+    """A named condition on the surroundings of a hit, also met where all gates of `both` are."""
 
     id: str
     about: str
     phrases: Phrases
+    both: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     cancel: tuple[Cancel, ...] = ()
 

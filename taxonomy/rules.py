@@ -82,7 +82,7 @@ def judge(facts: Facts) -> Relevance:
     sv, us = _sv_context(facts), _us_context(facts)
     b = _rule_b(facts) if sv else None
     c = _rule_c(facts) if us else None
-    a = _rule_a(facts, b, c) if sv and us else None
+    a = _rule_a(facts, b, c) if sv else None
     for tier, rule in (("A", a), ("B", b), ("C", c)):
         if rule is not None:
             reasons = [rule] if tier != "A" else [rule, *filter(None, (b, c))]
@@ -98,7 +98,8 @@ def _negative(facts: Facts) -> Relevance | None:
     for number, negative in enumerate(facts.lexicon.taxonomy.relevance.negatives):
         found = [hit for hit in facts.hits.negatives.get(number, ()) if hit.start < facts.hits.body]
         if found and not (negative.unless_gate and facts.head(*negative.unless_gate)):
-            reason = f"{negative.id}: '{facts.quote(found[0].start, found[0].end)}' in the title ({negative.about})"
+            words = facts.quote(found[0].start, found[0].end)
+            reason = f"{negative.id}: '{words}' in the title ({negative.about})"
             return Relevance(tier=negative.effect, sides=(), reasons=(reason,), priority="low")
     return None
 
@@ -111,7 +112,7 @@ def _sv_context(facts: Facts) -> bool:
         if facts.count("sv_place") >= 4 and facts.strong("sv_rights_topics"):
             facts.sv_evidence = f"'{facts.word('sv_place')}' in several places of the text"
             return True
-        if in_head and facts.strong("nexus_topics"):
+        if in_head and (facts.strong("nexus_topics") or _anchor(facts, "anchors_sv")):
             facts.sv_evidence = f"'{facts.word('sv')}'"
             return True
         return False
@@ -179,7 +180,7 @@ def _rule_a(facts: Facts, b: str | None, c: str | None) -> str | None:
         return f"R5: {facts.cite(nexus[0])}, both countries"
     if b and c:
         return "R5: detention in El Salvador and US deportation policy"
-    if b and facts.head("removal") and facts.head("us", "us_imm"):
+    if b and facts.head("removal") and (facts.head("us", "us_imm") or not facts.head("foreign")):
         return f"R5: detention in El Salvador and removal ('{facts.word('removal')}')"
     removed = facts.head("removal") and facts.head("us", "us_imm") and facts.head("custody", "rights")
     if removed and facts.head("sv_place"):
@@ -202,7 +203,7 @@ def _context_or_nothing(facts: Facts, sv: bool) -> Relevance:
 def _why_not(facts: Facts) -> str:
     if facts.head("foreign_deporter") and not facts.head("us_imm", "us"):
         return f"R7: deportation by another state ('{facts.word('foreign_deporter')}')"
-    if not facts.head("sv", "us", "us_imm"):
+    if not facts.salvadoran_source and not facts.head("sv", "us", "us_imm"):
         return "R7: neither El Salvador nor the United States in title or lead"
     return "R7: no detention, rights or deportation topic"
 

@@ -2,9 +2,11 @@
 
 Every kind has one module beside this one with the same function:
 
-    read(body: bytes, request: IndexRequest, source: Source, *, now: datetime, charset: str | None) -> Index
+    read(body: bytes, request: IndexRequest, source: Source, *, now: datetime,
+         charset: str | None = None, base: str | None = None) -> Index
 
-It raises DiscoveryError when the body is not of the form the source file promises.
+`charset` is what the HTTP header said, `base` the address after redirects. It raises
+DiscoveryError when the body is not of the form the source file promises.
 """
 
 import re
@@ -24,7 +26,9 @@ from core.source import Source
 class IndexRequest:
     """One index page to fetch. `page` counts from 1 along a paging chain, `depth` from 0 in a sitemap tree.
 
-    `chain` are the addresses (or cursors) this chain has used, so that a loop is seen.
+    `chain` holds the addresses, cursors and contents this chain has met, so that a loop is seen.
+    `guessed` is true when nothing on the page before said that there is one more; `full` is how
+    many items a full page of the chain has, 0 while unknown.
     """
 
     url: str
@@ -34,6 +38,8 @@ class IndexRequest:
     page: int = 1
     depth: int = 0
     chain: frozenset[str] = frozenset()
+    guessed: bool = False
+    full: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

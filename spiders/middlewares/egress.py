@@ -25,7 +25,7 @@ def port_of(url: str) -> int | None:
     """The port an http(s) address leads to, None when it cannot be read."""
     parts = urlsplit(url)
     try:
-        return parts.port or _PORTS.get(parts.scheme)
+        return _PORTS.get(parts.scheme) if parts.port is None else parts.port
     except ValueError:
         return None
 

@@ -1,0 +1,200 @@
+"""`amparo sources`: list, show and check the source files."""
+
+import dataclasses
+import difflib
+import sys
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.context import emit, settings
+from core.errors import AmparoError, UnknownSource
+from core.source import Source
+
+if TYPE_CHECKING:
+    from db.runs import Run
+
+WRONG = 2
+PLAIN_WIDTH = 160
+"""Columns of the table when its reader is a pipe or a file."""
+
+
+@click.group("sources")
+def command() -> None:
+    """List, show and check the source files: the packaged ones and those of AMPARO_SOURCES."""
+
+
+@command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a source, one a line.")
+@click.option("--enabled", is_flag=True, help="Only the sources that are crawled.")
+def list_(as_json: bool, enabled: bool) -> None:
+    """List the sources, with the last run of each when there is a database."""
+    from sources.catalogue import load_catalogue
+
+    current = settings()
+    catalogue = load_catalogue(current.extra_sources)
+    runs = _last_runs(current.database_url)
+    shown = [source for source in catalogue.sources.values() if source.enabled or not enabled]
+    if as_json:
+        for source in shown:
+            emit(_summary(source, runs.get(source.id)))
+        return
+    _print_table(shown, runs)
+    on = sum(source.enabled for source in shown)
+    click.echo(f"{len(shown)} sources, {on} of them on. One in full: amparo sources show ID")
+
+
+@command.command("show")
+@click.argument("source_id", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+def show(source_id: str, as_json: bool) -> None:
+    """Show everything known of one source."""
+    from sources.catalogue import load_catalogue
+
+    current = settings()
+    sources = load_catalogue(current.extra_sources).sources
+    if source_id not in sources:
+        close = difflib.get_close_matches(source_id, list(sources), n=1)
+        hint = f" Did you mean {close[0]}?" if close else " `amparo sources list` shows them all."
+        raise UnknownSource(f"{source_id!r}.{hint}")
+    source = sources[source_id]
+    last = _run(_last_runs(current.database_url).get(source.id))
+    described = {"type" if key == "publisher_type" else key: value for key, value in _plain(source).items()}
+    described["last_run"] = last
+    if as_json:
+        emit(described)
+        return
+    for line in _lines(described):
+        click.echo(line)
+
+
+@command.command("check")
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a problem.")
+def check(paths: tuple[Path, ...], as_json: bool) -> None:
+    """Check source files without any network: the given files and folders, or all that are in use.
+
+    Each problem is one line, `file:line: key: what is wrong`. Exit status 2 when there is one.
+    """
+    from sources.catalogue import check_catalogue
+
+    sources, problems = check_catalogue(paths or settings().extra_sources)
+    if paths:
+        named = tuple(str(path.resolve()) for path in paths)
+        sources = {one: source for one, source in sources.items() if _is_below(source.file, named)}
+    for problem in problems:
+        if as_json:
+            emit(dataclasses.asdict(problem))
+        else:
+            click.echo(str(problem))
+    if problems:
+        count = len({problem.file for problem in problems})
+        click.echo(f"{len(problems)} problems in {count} files", err=True)
+        sys.exit(WRONG)
+    if not as_json:
+        click.echo(f"{len(sources)} source files are in order")
+
+
+def _is_below(file: str, roots: tuple[str, ...]) -> bool:
+    resolved = str(Path(file).resolve())
+    return any(resolved == root or resolved.startswith(f"{root}/") for root in roots)
+
+
+def _last_runs(database_url: str) -> Mapping[str, "Run"]:
+    """The newest run of each source; nothing when there is no database that answers."""
+    from db.engine import open_database
+    from db.runs import RunStore
+    from db.upgrade import check_schema
+
+    if database_url.startswith("sqlite:///") and not Path(database_url.removeprefix("sqlite:///")).exists():
+        return {}
+    try:
+        database = open_database(database_url)
+        try:
+            check_schema(database)
+            with database.read() as connection:
+                return RunStore(connection).latest()
+        finally:
+            database.close()
+    except AmparoError as error:
+        click.echo(f"amparo: the last runs are not shown: {error}", err=True)
+        return {}
+
+
+def _run(run: "Run | None") -> dict[str, Any] | None:
+    if run is None:
+        return None
+    counts = dict(run.counts)
+    started = run.started_at.isoformat()
+    return {"status": run.status, "started_at": started, "reason": run.reason, "counts": counts}
+
+
+def _summary(source: Source, run: "Run | None") -> dict[str, Any]:
+    return {
+        "id": source.id,
+        "name": source.name,
+        "type": source.publisher_type.value,
+        "country": source.country,
+        "languages": list(source.languages),
+        "kind": source.kind.value,
+        "status": source.status.value,
+        "enabled": source.enabled,
+        "file": source.file,
+        "last_run": _run(run),
+    }
+
+
+def _print_table(sources: list[Source], runs: Mapping[str, "Run"]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("id", "name", "type", "country", "languages", "kind", "status", "on", "last run"):
+        table.add_column(heading, no_wrap=heading == "id", overflow="fold")
+    for source in sources:
+        run = runs.get(source.id)
+        table.add_row(
+            source.id,
+            source.name,
+            source.publisher_type.value,
+            source.country,
+            ",".join(source.languages),
+            source.kind.value,
+            source.status.value,
+            "yes" if source.enabled else "no",
+            f"{run.started_at:%Y-%m-%d %H:%M} {run.status}" if run else "-",
+        )
+    Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, markup=False, highlight=False).print(table)
+
+
+def _plain(value: Any) -> Any:
+    """A frozen value as plain JSON values, without what is empty."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        members = {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {name: inner for name, inner in members.items() if inner not in (None, "", [], {})}
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, Mapping):
+        return {str(name): _plain(inner) for name, inner in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(inner) for inner in value]
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def _lines(described: Mapping[str, Any], indent: str = "") -> list[str]:
+    lines: list[str] = []
+    for name, value in described.items():
+        if isinstance(value, Mapping):
+            lines += [f"{indent}{name}:", *_lines(value, indent + "  ")]
+        elif isinstance(value, list) and any(len(str(one)) > 12 for one in value):
+            lines += [f"{indent}{name}:", *(f"{indent}  - {one}" for one in value)]
+        elif isinstance(value, list):
+            lines.append(f"{indent}{name}: {', '.join(map(str, value))}")
+        elif value is not None:
+            shown = str(value).lower() if isinstance(value, bool) else str(value)
+            first, *rest = shown.splitlines() or [""]
+            lines += [f"{indent}{name}: {first}", *(f"{indent}  {line}" for line in rest)]
+    return lines
