@@ -11,9 +11,13 @@ _THING = (
     r"habeas|families|minors|children|deten|captur|arrest|muert|falleci|deportad|expuls|vuelo|reclus|"
     r"privad|desaparec|retornad|menores|niñ|víctima|victim|people|personas|migrant)"
 )
-_CLAIM = re.compile(rf"\b{_NUMBER}\b[^.!?]{{0,60}}?\b{_THING}|\b{_THING}\w*\b[^.!?]{{0,40}}?\b{_NUMBER}\b", re.I)
+_CLAIM = re.compile(
+    rf"\b{_NUMBER}\b[^.!?]{{0,60}}?\b{_THING}|\b{_THING}\w*\b[^.!?]{{0,40}}?\b{_NUMBER}\b", re.I
+)
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"»”)]*\s+(?=[\"«“¿¡(]*[A-ZÁÉÍÓÚÑ\d])|\n+")
-_ABBREVIATED = re.compile(r"(?:\b(?:Sr|Sra|Dr|Dra|Lic|Ing|No|Nos|Art|St|Mr|Mrs|Ms|Gen|Gov|Sen|Rep|EE|UU|U\.S|p|v|vs|etc)|\b[A-Z])\.$")
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:Sr|Sra|Dr|Dra|Lic|Ing|No|Nos|Art|St|Mr|Mrs|Ms|Gen|Gov|Sen|Rep|EE|UU|U\.S|p|v|vs|etc)|\b[A-Z])\.$"
+)
 
 LONGEST_QUOTE = 280
 """Characters of a quoted sentence: two lines on a wide screen, five on a phone."""

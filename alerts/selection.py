@@ -55,17 +55,24 @@ class Choice:
     drop: tuple[Key, ...]
 
 
-def to_hold(spoken_of: Iterable[Key], matched: Collection[int], held: Collection[int]) -> list[Key]:
-    """The keys that go on a subscription's list.
+def to_hold(
+    spoken_of: Iterable[Key],
+    matched: Collection[int],
+    held: Collection[int],
+    trivial: Collection[Key] = (),
+) -> list[Key]:
+    """The keys that go on a subscription's list. `trivial` are wordings that changed only in marks.
 
     A wording goes on it when it matches, or when an earlier wording of the report is on it: a
     correction that removes the very words searched for is what its reader must hear of. A notice
-    goes on it only for a report that is on it.
+    goes on it only for a report that is on it. New quotation marks alone are no news to a reader
+    who has the report.
     """
     return [
         key
         for key in spoken_of
-        if key.report_id in held or (not key.notice and key.report_id in matched)
+        if (key.report_id in held and key not in trivial)
+        or (not key.notice and key.report_id in matched and key.report_id not in held)
     ]
 
 

@@ -79,7 +79,10 @@ class CoverageStore:
             .join(failing, failing.c.source_id == source.c.id, isouter=True)
             .join(last, last.c.id == failing.c.last, isouter=True)
             .join(newest, newest.c.source_id == source.c.id, isouter=True)
-            .where(source.c.present, source.c.enabled | ends.c.source_id.is_not(None) | failing.c.since.is_not(None))
+            .where(
+                source.c.present,
+                source.c.enabled | ends.c.source_id.is_not(None) | failing.c.since.is_not(None),
+            )
             .order_by(source.c.name, source.c.id)
         )
         return [

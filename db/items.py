@@ -63,6 +63,15 @@ class ItemStore:
                     found[row.id] = ReportFacts(**values, tags=tags.get(row.id, ()))
         return found
 
+    def versions(self, report_ids: Iterable[int]) -> dict[int, int]:
+        """The current version of each report."""
+        c = report.c
+        found: dict[int, int] = {}
+        for part in chunks(report_ids):
+            rows = self.connection.execute(select(c.id, c.version).where(c.id.in_(part)))
+            found.update({row.id: row.version for row in rows})
+        return found
+
     def wordings(self, keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], tuple[str, str]]:
         """(report, version) -> (title, text), as far as the versions are kept."""
         asked = set(keys)

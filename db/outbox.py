@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, Select, and_, delete, func, or_, select, update
 
 from db.alert_tables import outbox as table
 from db.alert_tables import subscriber
@@ -75,22 +75,32 @@ class OutboxStore:
         return int(self.connection.execute(select(table.c.id).where(table.c.key == key)).scalar_one())
 
     def claim(self, channel: str, owner: str, now: datetime) -> Outgoing | None:
-        """The next row that is due, now leased to `owner`. Rows of a paused subscriber wait.
+        """The next row that is due, now leased to `owner`. Rows of a paused subscriber wait, but
+        for the notice that it is paused.
 
         Call inside `Database.write()` and commit before delivering.
         """
-        c = table.c
-        free = or_(
-            and_(c.state == QUEUED, c.next_at <= now), and_(c.state == CLAIMED, c.lease_until <= now)
-        )
-        paused = select(subscriber.c.id).where(subscriber.c.state == "paused")
-        due = and_(c.channel == channel, free, c.subscriber_id.not_in(paused))
-        row = self.connection.execute(select(table).where(due).order_by(c.next_at, c.id).limit(1)).first()
+        row = self.connection.execute(self._due(channel, now)).first()
         if row is None:
             return None
         lease: dict[str, Any] = {"state": CLAIMED, "lease_owner": owner, "lease_until": now + LEASE}
-        self.connection.execute(update(table).where(c.id == row.id).values(**lease))
+        self.connection.execute(update(table).where(table.c.id == row.id).values(**lease))
         return Outgoing(**dict(row._mapping) | lease)
+
+    def any_due(self, channel: str, now: datetime) -> bool:
+        """Whether `claim` would find a row."""
+        return self.connection.execute(self._due(channel, now)).first() is not None
+
+    def _due(self, channel: str, now: datetime) -> Select[Any]:
+        c = table.c
+        queued, expired = (
+            and_(c.state == QUEUED, c.next_at <= now),
+            and_(c.state == CLAIMED, c.lease_until <= now),
+        )
+        paused = select(subscriber.c.id).where(subscriber.c.state == "paused")
+        reachable = or_(c.kind == "notice", c.subscriber_id.not_in(paused))
+        due = and_(c.channel == channel, or_(queued, expired), reachable)
+        return select(table).where(due).order_by(c.next_at, c.id).limit(1)
 
     def sent(self, outgoing: Outgoing, now: datetime) -> bool:
         """The server accepted it. False when the row is no longer this owner's."""

@@ -95,9 +95,7 @@ class SubscriberStore:
             subscriber.c.state == SubscriberState.UNCONFIRMED.value
         )
         self.connection.execute(
-            update(subscriber)
-            .where(unconfirmed)
-            .values(state=SubscriberState.ACTIVE.value, confirmed_at=now)
+            update(subscriber).where(unconfirmed).values(state=SubscriberState.ACTIVE.value, confirmed_at=now)
         )
         return True
 
@@ -194,7 +192,9 @@ class SubscriberStore:
 
     def all(self) -> list[Subscriber]:
         """Every subscriber, by number."""
-        return [_subscriber(row) for row in self.connection.execute(select(subscriber).order_by(subscriber.c.id))]
+        return [
+            _subscriber(row) for row in self.connection.execute(select(subscriber).order_by(subscriber.c.id))
+        ]
 
     def subscription(self, subscription_id: int) -> Subscription | None:
         """One subscription by number."""
@@ -227,9 +227,7 @@ class SubscriberStore:
 
 def _subscriber(row: Row[Any]) -> Subscriber:
     values = dict(row._mapping)
-    return Subscriber(
-        **values | {"channel": Channel(row.channel), "state": SubscriberState(row.state)}
-    )
+    return Subscriber(**values | {"channel": Channel(row.channel), "state": SubscriberState(row.state)})
 
 
 def _subscription(row: Row[Any]) -> Subscription:

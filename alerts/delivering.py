@@ -1,0 +1,160 @@
+"""Empties the outbox: claim, commit, deliver, commit; what a refusal means for the row. One thread."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from alerts.smtp import Accepted, Refused, ServerTrouble, Verdict
+from core.subscription import Channel, Subscriber
+from db.deliveries import DeliveryStore
+from db.engine import Database
+from db.outbox import OutboxStore, Outgoing
+from db.subscribers import SubscriberStore
+
+log = logging.getLogger("amparo.alerts")
+
+BOUNCES = 3
+"""So many refused mails in a row pause an address."""
+
+MAIL_LASTS = timedelta(days=5)
+"""How long a recipient's temporary refusals are borne, as mail servers do."""
+
+WEBHOOK_LASTS = timedelta(hours=36)
+
+_MAIL_PAUSES = tuple(timedelta(minutes=m) for m in (5, 15, 30, 60, 120, 240))
+_HOOK_PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 30, 60, 120, 240))
+_TROUBLE_PAUSE = timedelta(minutes=5)
+"""How long a row waits when the whole server was out of reach; the round stops there."""
+
+
+class Carrier(Protocol):
+    """Takes one row to its recipient. Raises ServerTrouble when no recipient can be reached now."""
+
+    def __call__(self, outgoing: Outgoing, subscriber: Subscriber, now: datetime) -> Verdict: ...
+
+
+@dataclass(kw_only=True, slots=True)
+class Tally:
+    """What a round did, by number of rows. `trouble` says why a channel was given up, if it was."""
+
+    sent: int = 0
+    later: int = 0
+    failed: int = 0
+    paused: int = 0
+    trouble: list[str] = field(default_factory=list)
+
+
+def deliver(
+    database: Database,
+    channel: Channel,
+    carry: Carrier,
+    *,
+    owner: str,
+    clock: Callable[[], datetime],
+    tally: Tally,
+    notify: Callable[[Connection, Subscriber, str], None] | None = None,
+    most: int | None = None,
+) -> None:
+    """Deliver every row of a channel that is due, each claimed and settled in its own transaction.
+
+    Settling one row and claiming the next is one transaction. `clock` is asked for each row, so a
+    long round does not use up leases. Stops when the whole server is out of reach.
+    """
+    outgoing, subscriber = _next(database, channel, owner, clock())
+    count = 0
+    while outgoing is not None:
+        now = clock()
+        if subscriber is None:
+            verdict: Verdict = Refused(reason="the subscriber is gone", final=True)
+        else:
+            try:
+                verdict = carry(outgoing, subscriber, now)
+            except ServerTrouble as error:
+                _put_back(database, outgoing, str(error), clock())
+                tally.trouble.append(str(error))
+                tally.later += 1
+                log.warning("mail server out of reach", extra={"reason": str(error)})
+                return
+        count += 1
+        now = clock()
+        with database.write() as connection:
+            _settle(connection, outgoing, subscriber, verdict, now, tally, notify)
+            claimed = None if most is not None and count >= most else _claim(connection, channel, owner, now)
+        outgoing, subscriber = claimed or (None, None)
+
+
+Claimed = tuple[Outgoing | None, Subscriber | None]
+
+
+def _next(database: Database, channel: Channel, owner: str, now: datetime) -> Claimed:
+    with database.read() as connection:
+        # An idle round takes no write lock.
+        if not OutboxStore(connection).any_due(channel.value, now):
+            return None, None
+    with database.write() as connection:
+        return _claim(connection, channel, owner, now)
+
+
+def _claim(connection: Connection, channel: Channel, owner: str, now: datetime) -> Claimed:
+    outgoing = OutboxStore(connection).claim(channel.value, owner, now)
+    if outgoing is None:
+        return None, None
+    return outgoing, SubscriberStore(connection).get(outgoing.subscriber_id)
+
+
+def _put_back(database: Database, outgoing: Outgoing, reason: str, now: datetime) -> None:
+    with database.write() as connection:
+        OutboxStore(connection).later(outgoing, reason, now + _TROUBLE_PAUSE, counts=False)
+
+
+def _settle(
+    connection: Connection,
+    outgoing: Outgoing,
+    subscriber: Subscriber | None,
+    verdict: Verdict,
+    now: datetime,
+    tally: Tally,
+    notify: Callable[[Connection, Subscriber, str], None] | None,
+) -> None:
+    """Write what the verdict means: sent, later, or ended with what it carried owed again."""
+    outbox, lists = OutboxStore(connection), DeliveryStore(connection)
+    if isinstance(verdict, Accepted):
+        if outbox.sent(outgoing, now):
+            lists.settle(outgoing.id, "sent")
+            if subscriber is not None and subscriber.bounces:
+                SubscriberStore(connection).change(subscriber.id, bounces=0)
+        tally.sent += 1
+        return
+    mail = outgoing.channel == Channel.MAIL.value
+    lasts = MAIL_LASTS if mail else WEBHOOK_LASTS
+    over = not verdict.final and now - outgoing.created_at >= lasts
+    if not verdict.final and not over:
+        pauses = _MAIL_PAUSES if mail else _HOOK_PAUSES
+        pause = pauses[min(outgoing.attempts, len(pauses) - 1)]
+        at = min(now + pause, outgoing.created_at + lasts)
+        if outbox.later(outgoing, verdict.reason, at, counts=True):
+            tally.later += 1
+        return
+    if not outbox.failed(outgoing, verdict.reason):
+        return
+    lists.settle(outgoing.id, "owed")
+    tally.failed += 1
+    log.warning("not delivered", extra={"outbox": outgoing.key, "reason": verdict.reason})
+    if subscriber is not None and _pause(connection, subscriber, verdict, mail=mail):
+        tally.paused += 1
+        if notify is not None and not mail:
+            notify(connection, subscriber, verdict.reason)
+
+
+def _pause(connection: Connection, subscriber: Subscriber, verdict: Refused, *, mail: bool) -> bool:
+    """Count a bounce; whether it paused the address. A webhook has had its 36 hours by then."""
+    store = SubscriberStore(connection)
+    bounces = store.bounced(subscriber.id)
+    if mail and bounces < BOUNCES:
+        return False
+    store.pause(subscriber.id, verdict.reason)
+    return True
