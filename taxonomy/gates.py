@@ -1,7 +1,7 @@
 """Third step of matching: gates, decided over the hits, each only when somebody asks."""
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from taxonomy.hits import Hit, Hits, Span, overlaps
 from taxonomy.lexicon import CancelUse, Lexicon, Subject
@@ -33,17 +33,17 @@ def is_cancelled(hit: Hit, cancel: CancelUse, hits: Hits, gates: "Gates") -> boo
 
 @dataclass(slots=True)
 class Gates:
-    """The gates of one text. `assumed` gates hold everywhere (the country of the source)."""
+    """The gates of one text.
+
+    `assumed` gates hold everywhere (the country of the source); `implied` ones count, besides, as
+    met in title and lead (the United States, where no other country is named).
+    """
 
     lexicon: Lexicon
     hits: Hits
-    assumed: frozenset[int]
-    _known: dict[int, list[Span]]
-
-    @classmethod
-    def of(cls, lexicon: Lexicon, hits: Hits) -> "Gates":
-        """Gates with nothing assumed."""
-        return cls(lexicon, hits, frozenset(), {})
+    assumed: frozenset[int] = frozenset()
+    implied: frozenset[int] = frozenset()
+    _known: dict[int, list[Span]] = field(default_factory=dict)
 
     def spans(self, gate: int) -> list[Span]:
         """Where the gate's own words stand, sorted."""
@@ -58,7 +58,7 @@ class Gates:
 
     def near(self, gate: int, start: int, end: int) -> bool:
         """Whether the gate is met in the paragraph of a span, or within 350 characters."""
-        if gate in self.assumed:
+        if gate in self.assumed or gate in self.implied:
             return True
         if spans := self.spans(gate):
             low, high = self.hits.paragraph(start, end)
@@ -77,6 +77,8 @@ class Gates:
         return self._before(gate, self.hits.body)
 
     def _before(self, gate: int, limit: int) -> bool:
+        if gate in self.implied:
+            return True
         spans = self.spans(gate)
         if spans and spans[0][0] < limit:
             return True

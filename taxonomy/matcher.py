@@ -15,6 +15,9 @@ MOST_CHARACTERS = 500_000
 """Longer texts are matched up to here; nothing we watch comes near it."""
 
 SALVADORAN = frozenset({"SV", "SLV"})
+AMERICAN = frozenset({"US", "USA"})
+_ENGLISH = (" the ", " of ", " and ", " to ", " in ", " for ")
+_SPANISH = (" de ", " la ", " el ", " que ", " en ", " por ")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,10 +57,13 @@ class Matcher:
         key = make_key(raw)
         body = key.position(len(title) + 1)
         hits = scan(self.lexicon, key, raw, body, self._lead(key, raw, len(title) + 1))
-        gates = Gates.of(self.lexicon, hits)
-        local = (source_country or "").strip().upper() in SALVADORAN
-        if local and (gates.in_head(self.lexicon.gate_ids["sv"]) or not self._elsewhere(gates)):
+        gates = Gates(self.lexicon, hits)
+        country = (source_country or "").strip().upper()
+        local = country in SALVADORAN
+        if local and (self._in_head(gates, "sv") or not self._in_head(gates, "foreign")):
             gates.assumed = frozenset({self.lexicon.gate_ids["sv"]})
+        if self._implies_united_states(gates, country):
+            gates.implied = frozenset({self.lexicon.gate_ids["us"]})
         scored = score_tags(self.lexicon, hits, gates)
         facts = Facts(
             lexicon=self.lexicon,
@@ -69,8 +75,19 @@ class Matcher:
         tags = self._tags(scored, hits, len(title), document_type)
         return Matched(relevance=judge(facts), tags=tags)
 
-    def _elsewhere(self, gates: Gates) -> bool:
-        return gates.in_head(self.lexicon.gate_ids["foreign"])
+    def _in_head(self, gates: Gates, *names: str) -> bool:
+        return any(gates.in_head(self.lexicon.gate_ids[name]) for name in names)
+
+    def _implies_united_states(self, gates: Gates, country: str) -> bool:
+        """Whether immigration control with no country named can only be that of the United States.
+
+        So it is with an American publisher, in English, and in Spanish when the title speaks of it.
+        """
+        if country not in ("", *AMERICAN, *SALVADORAN) or self._in_head(gates, "us", "foreign"):
+            return False
+        if country in AMERICAN or _is_english(gates.hits.key.text):
+            return self._in_head(gates, "imm_control", "removal")
+        return gates.in_title(self.lexicon.gate_ids["imm_control"])
 
     def _lead(self, key: Key, raw: str, begin: int) -> int:
         """Where title and lead end in the key: 600 characters, or the whole first paragraph."""
@@ -118,6 +135,11 @@ class Matcher:
             return self.lexicon.tag_ids[decided]
         clear = [tag for tag in kinds if scored[tag].title or (scored[tag].head and scored[tag].score >= 4)]
         return max(clear, key=lambda tag: (scored[tag].score, -tag), default=None)
+
+
+def _is_english(text: str) -> bool:
+    start = text[:1_000]
+    return sum(map(start.count, _ENGLISH)) > sum(map(start.count, _SPANISH))
 
 
 def _span(key: Key, start: int, end: int, title_length: int) -> Span:

@@ -88,6 +88,8 @@ def judge(facts: Facts) -> Relevance:
             reasons = [rule] if tier != "A" else [rule, *filter(None, (b, c))]
             if tier in "AB":
                 reasons.append(f"El Salvador context: {facts.sv_evidence}")
+            if tier in "AC":
+                reasons.append(f"United States context: {_us_evidence(facts)}")
             return Relevance(
                 tier=tier, sides=SIDES[tier], reasons=tuple(reasons), priority=_priority(facts, tier)
             )
@@ -106,9 +108,8 @@ def _negative(facts: Facts) -> Relevance | None:
 
 def _sv_context(facts: Facts) -> bool:
     in_head, place = facts.head("sv"), facts.head("sv_place")
-    abroad = facts.head("us_imm") or (facts.head("us") and facts.head("removal"))
-    if abroad and not place:
-        # R0: a Salvadoran held by ICE is a nationality, not a place; unless the text goes on about it.
+    if facts.head("us_imm", "us") and not place:
+        # R0: a Salvadoran held in Texas is a nationality, not a place; unless the text goes on about it.
         if facts.count("sv_place") >= 4 and facts.strong("sv_rights_topics"):
             facts.sv_evidence = f"'{facts.word('sv_place')}' in several places of the text"
             return True
@@ -146,17 +147,31 @@ def _us_context(facts: Facts) -> bool:
     return facts.head("us", "us_imm") or facts.count("us_imm") >= 2 or facts.count("us") >= 3
 
 
+def _us_evidence(facts: Facts) -> str:
+    word = facts.word("us_imm") or facts.word("us")
+    return f"'{word}'" if word else "no other country is named"
+
+
+def _is_foreign_visit(facts: Facts) -> bool:
+    """Whether another country looks at the Salvadoran prison as a model: context, no report on it."""
+    return facts.title("foreign") and not facts.head("removal", "abuse", "rights", "imm")
+
+
 def _anchor(facts: Facts, set_name: str) -> Scored | None:
     return next((scored for scored in facts.among(set_name) if scored.head and scored.strong), None)
 
 
 def _rule_b(facts: Facts) -> str | None:
+    if _is_foreign_visit(facts):
+        return None
     anchor = _anchor(facts, "anchors_sv")
     if anchor is not None:
         return f"R1: {facts.cite(anchor)}"
     strong = facts.strong("sv_rights_topics")
     if strong:
         return f"R2: {facts.cite(strong[0])}"
+    if facts.title("sv_place") and facts.head("prison") and facts.head("abuse"):
+        return f"R2b: '{facts.word('prison')}' and '{facts.word('abuse')}' in title or lead"
     return None
 
 
@@ -185,6 +200,8 @@ def _rule_a(facts: Facts, b: str | None, c: str | None) -> str | None:
     removed = facts.head("removal") and facts.head("us", "us_imm") and facts.head("custody", "rights")
     if removed and facts.head("sv_place"):
         return f"R5: people removed to El Salvador and custody or rights ('{facts.word('removal')}')"
+    if c and facts.title("sv_place") and facts.head("us_imm") and facts.head("removal", "prison"):
+        return f"R5: El Salvador in the title, US immigration control ('{facts.word('us_imm')}')"
     if "cecot" in facts.tags and facts.tags["cecot"].head and facts.head("us") and facts.head("imm"):
         return "R5: CECOT and migration from the United States"
     return None
