@@ -3,18 +3,21 @@
 from dataclasses import dataclass
 
 from core.report import TEXT, TITLE, Relevance, Span, Tag
+from taxonomy.facts import Facts
 from taxonomy.gates import Gates
 from taxonomy.hits import LEAD, Hits, scan
+from taxonomy.identifiers import redact
 from taxonomy.key import Key, make_key
 from taxonomy.lexicon import Lexicon
 from taxonomy.model import Taxonomy
-from taxonomy.rules import Facts, judge
+from taxonomy.rules import judge
 from taxonomy.scoring import Scored, score_tags
 
 MOST_CHARACTERS = 500_000
 """Longer texts are matched up to here; nothing we watch comes near it."""
 
 SALVADORAN = frozenset({"SV", "SLV"})
+GOVERNMENT = "government"
 AMERICAN = frozenset({"US", "USA"})
 _ENGLISH = (" the ", " of ", " and ", " to ", " in ", " for ")
 _SPANISH = (" de ", " la ", " el ", " que ", " en ", " por ")
@@ -47,11 +50,13 @@ class Matcher:
         *,
         source_country: str | None = None,
         document_type: str | None = None,
+        publisher_type: str | None = None,
     ) -> Matched:
         """Tags and relevance of a title and a text, whatever their language.
 
         `source_country` is the ISO code of the publisher: what a Salvadoran paper prints is about El
-        Salvador unless it says otherwise. `document_type` is a tag id already decided, if any.
+        Salvador unless it says otherwise. `document_type` is a tag id already decided, if any;
+        `publisher_type` one of core.source.PublisherType.
         """
         raw = f"{title}\n{text[:MOST_CHARACTERS]}"
         key = make_key(raw)
@@ -71,9 +76,14 @@ class Matcher:
             gates=gates,
             tags={self.lexicon.tags[tag].id: result for tag, result in scored.items()},
             salvadoran_source=local,
+            salvadoran_state=local and publisher_type == GOVERNMENT,
         )
         tags = self._tags(scored, hits, len(title), document_type)
         return Matched(relevance=judge(facts), tags=tags)
+
+    def redact(self, text: str) -> str:
+        """The text with personal numbers blanked out, its length kept."""
+        return redact(text, self.taxonomy.identifiers)
 
     def _in_head(self, gates: Gates, *names: str) -> bool:
         return any(gates.in_head(self.lexicon.gate_ids[name]) for name in names)
