@@ -10,7 +10,7 @@ from scrapy.http import Request, Response
 
 from spiders.quiet import SHORT_WAIT, retry_after
 from spiders.resolver import private_network
-from spiders.session import session_of
+from spiders.session import RunEnded, session_of
 
 
 class GuardedHandler(HTTP11DownloadHandler):
@@ -31,6 +31,8 @@ class GuardedHandler(HTTP11DownloadHandler):
         parts = urlsplit(request.url)
         async with self._gates[parts.netloc]:
             await self._session.quiet.turn(parts.netloc, self._delay(parts.hostname or ""))
+            if self._session.stopping:
+                raise RunEnded
             # Twisted asks for addresses while the parent's method begins, before anything else
             # runs, so the permission holds for this connection and for no other.
             with private_network(self._session.source.allow_private_network):
