@@ -120,27 +120,6 @@ def look(database: Database, site: ReplaySite, documents: Sequence[Document], *,
 
 def _apart(sketches: Mapping[int, StoredSketch], titles: Mapping[int, str]) -> Iterator[Likeness]:
     """The pairs that share much and are no copies of each other."""
-    hits = tuple((hit.report.title, hit.snippet.text) for hit in page.hits)
-    return Findings(
-        search=Found(query=query, total=page.total, hits=hits),
-        fates=tuple(fates),
-        folded=tuple(
-            Likeness(
-                title=titles[report.id],
-                other=titles[report.duplicate_of],
-                verdict="duplicate",
-                score=report.duplicate_score or 0.0,
-                reasons=tuple(report.duplicate_reasons),
-            )
-            for report in stored
-            if report.duplicate_of in titles
-        ),
-        kept_apart=tuple(_apart(sketches, titles)),
-    )
-
-
-def _apart(sketches: Mapping[int, StoredSketch], titles: Mapping[int, str]) -> Iterator[Likeness]:
-    """The pairs that share much and are no copies of each other."""
     comparable = {
         number: unpack(sketch.comparable) for number, sketch in sketches.items() if sketch.comparable
     }
