@@ -9,7 +9,7 @@ USED_GATES = (
     "foreign", "foreign_deporter",
 )  # fmt: skip
 USED_SETS = (
-    "anchors_sv", "anchors_us", "context_topics", "nexus_topics", "sv_rights_topics", "us_policy_topics",
+    "agencies_us", "anchors_sv", "anchors_us", "context_topics", "nexus_topics", "sv_rights_topics", "us_policy_topics",
 )  # fmt: skip
 """The gates and sets that the rules ask for by name; the loader sees to it that they exist."""
 
@@ -114,6 +114,9 @@ def _us_policy(facts: Facts) -> str | None:
     strong = facts.strong("us_policy_topics")
     if strong:
         return f"R3: {facts.cite(strong[0])}"
+    agency = next((scored for scored in facts.among("agencies_us") if scored.title), None)
+    if agency is not None:
+        return f"R3c: {facts.cite(agency)}"
     if not facts.head("us", "us_imm"):
         return None
     if facts.title("removal") and not facts.title("foreign_deporter"):
