@@ -58,11 +58,7 @@ def check_settings(environ: Mapping[str, str], settings: Settings) -> Iterator[F
 
 def check_python() -> Iterator[Finding]:
     """The interpreter and the libraries that this program was installed with."""
-    version = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info >= (3, 11):
-        yield Finding(what="Python", state=OK, seen=version)
-    else:
-        yield Finding(what="Python", state=FAIL, seen=version, advice="3.11 or newer is needed.")
+    yield Finding(what="Python", state=OK, seen=".".join(map(str, sys.version_info[:3])))
     try:
         required = importlib.metadata.requires("amparo") or []
     except importlib.metadata.PackageNotFoundError:

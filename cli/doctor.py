@@ -67,7 +67,7 @@ def findings() -> "Iterator[Finding]":
 
 def _stored(configured: "Settings") -> "Iterator[Finding]":
     """The checks of the sources and of what the database knows of them."""
-    from cli.checks import FAIL, check_clock
+    from cli.checks import FAIL, Finding, check_clock
     from cli.checks_data import check_database, check_runs, check_sources, check_spool
     from db.engine import open_database
     from db.runs import RunStore
@@ -76,7 +76,14 @@ def _stored(configured: "Settings") -> "Iterator[Finding]":
     now = datetime.now(UTC)
     sources, problems = check_catalogue(configured.extra_sources)
     yield from check_sources(sources, problems)
-    database = open_database(configured.database_url)
+    try:
+        database = open_database(configured.database_url)
+    except Exception as error:
+        # An address that no driver understands; the rest is worth knowing all the same.
+        advice = "Correct AMPARO_DATABASE_URL: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."
+        yield Finding(what="database", state=FAIL, seen=f"{type(error).__name__}: {error}", advice=advice)
+        yield check_clock(now, None)
+        return
     try:
         states = []
         for finding in check_database(database):
