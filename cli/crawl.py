@@ -22,6 +22,7 @@ PARTIAL_EXIT, FAILED_EXIT = 4, 5
 
 COLUMNS = (
     ("listed", ("listed",)),
+    ("known", ("known",)),
     ("new", ("new",)),
     ("updated", ("updated",)),
     ("duplicate", ("duplicate",)),
@@ -31,6 +32,8 @@ COLUMNS = (
     ("failed", ("failed", "blocked", "refused")),
 )
 """Column of the table -> the counts of a run that it sums."""
+ALWAYS = ("listed", "new")
+"""Columns that are shown also when they hold nothing but zeros."""
 
 
 class Since(click.ParamType[datetime]):
@@ -180,19 +183,21 @@ def _report(results: "Sequence[RunResult]", *, as_json: bool, dry_run: bool) -> 
             emit(as_object(result))
         emit({"totals": _totals(results), "exit_status": exit_status(results), "dry_run": dry_run})
         return
+    from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title="Dry run: nothing was stored" if dry_run else None)
-    table.add_column("source", overflow="fold")
-    table.add_column("status")
-    for title, _ in COLUMNS:
+    table = Table(title="Dry run: nothing was stored" if dry_run else None, box=box.SIMPLE_HEAD)
+    table.add_column("source", overflow="fold", min_width=12)
+    table.add_column("status", no_wrap=True)
+    totals = _totals(results)
+    shown = [(title, names) for title, names in COLUMNS if title in ALWAYS or any(map(totals.get, names))]
+    for title, _ in shown:
         table.add_column(title, justify="right")
     for result in results:
-        cells = (str(sum(result.counts.get(name, 0) for name in names)) for _, names in COLUMNS)
+        cells = (str(sum(result.counts.get(name, 0) for name in names)) for _, names in shown)
         table.add_row(result.source_id, result.status, *cells)
-    console = Console()
-    console.print(table)
+    Console().print(table)
     for result in results:
         _explain(result)
     for hint in hints(results, dry_run=dry_run):

@@ -15,7 +15,7 @@ from core.report import (
     Withdrawn,
 )
 from db.dialect import LONGEST_KEY
-from db.report_rows import text_sha256
+from db.report_rows import storable, text_sha256
 from db.reports import Kept
 
 FEWEST_WORDS = 20
@@ -76,9 +76,9 @@ def differences(known: Known, report: Report, kept: Kept) -> tuple[str, ...]:
     address was first seen, so that only its title was kept.
     """
     changes = []
-    if known.title.split() != report.title.split():
+    if known.title.split() != storable(report.title).split():
         changes.append("title")
-    if known.text_sha256 != text_sha256(report.text) and known.text.split() != report.text.split():
+    if known.text_sha256 != text_sha256(report.text) and known.text.split() != storable(report.text).split():
         digest = report.fingerprint.digest if report.fingerprint else ""
         changes.append("typography" if digest and digest == known.content_digest else "text")
     if known.text_kept == "none" and kept.how != "none":

@@ -1,8 +1,7 @@
 """From the bytes of a page to what it claims: the start of the pipeline, before its steps."""
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import tzinfo
 
-from htmldate import find_date
 from lxml.html import HtmlElement
 
 from core.dates import DateClaim, DateKind, Origin, Precision
@@ -15,34 +14,21 @@ from pipeline.charset import decode
 from pipeline.dates import choose_published
 from pipeline.metadata import Metadata, read_metadata
 from pipeline.pdf import is_pdf, read_pdf
+from pipeline.visible_date import visible_date
 from pipeline.written_dates import read_date, zone_of
 
 # A page without any title is known by the start of its text.
 LONGEST_FIRST_LINE = 200
 
 
-def _searched_date(tree: HtmlElement, url: str, fetched_at: datetime) -> DateClaim | None:
-    """The date htmldate finds in the page's markup: slow, and only asked when nothing else knows."""
-    found = find_date(
-        tree,
-        original_date=True,
-        extensive_search=False,
-        url=url,
-        min_date="1990-01-01",
-        max_date=(fetched_at + timedelta(days=2)).strftime("%Y-%m-%d"),
-    )
-    if not found:
-        return None
-    value = datetime.fromisoformat(found).replace(tzinfo=UTC)
-    return DateClaim(value=value, precision=Precision.DAY, origin=Origin.TEXT, raw=found)
-
-
-def _dates(page: Page, metadata: Metadata, tree: HtmlElement, zone: tzinfo) -> tuple[DateClaim, ...]:
+def _dates(
+    page: Page, metadata: Metadata, tree: HtmlElement, text: str, *, zone: tzinfo, day_first: bool
+) -> tuple[DateClaim, ...]:
     claims = [*metadata.dates, *page.listed.dates]
     best = choose_published(claims, fetched_at=page.fetched_at)
     if best is None or best.precision in (Precision.MONTH, Precision.YEAR):
-        searched = _searched_date(tree, page.url, page.fetched_at)
-        claims += [searched] if searched else []
+        seen = visible_date(tree, text, zone=zone, day_first=day_first, fetched_at=page.fetched_at)
+        claims += [seen] if seen else []
     if page.last_modified:
         served = read_date(page.last_modified, origin=Origin.HTTP, kind=DateKind.MODIFIED, zone=zone)
         claims += [served] if served else []
@@ -65,13 +51,15 @@ def _read_html(page: Page, source: Source) -> RawReport:
         raise ExtractionError(f"this is a block page: {blocked}", step="challenge")
     tree = parse_html(text)
     zone = zone_of(source.timezone)
+    # 03/04/2025 is March only in the English of the United States.
+    day_first = source.country != "US" or "es" in source.languages
     metadata = read_metadata(
         tree,
         url=page.url,
         listed_title=page.listed.title,
         source_name=source.name,
         zone=zone,
-        day_first=source.country != "US" or "es" in source.languages,
+        day_first=day_first,
     )
     body = without_title(_body(page, tree, metadata), metadata.title)
     stub = is_stub(metadata.title, body)
@@ -90,7 +78,7 @@ def _read_html(page: Page, source: Source) -> RawReport:
         digest=page.digest,
         canonical_link=metadata.canonical_link,
         authors=metadata.authors or page.listed.authors,
-        dates=_dates(page, metadata, tree, zone),
+        dates=_dates(page, metadata, tree, body, zone=zone, day_first=day_first),
         language_hint=metadata.language or page.listed.language or next(iter(source.languages), None),
         site_name=metadata.site_name,
         content_type="text/html",

@@ -1,11 +1,22 @@
 """Compare two reports by what `fingerprint` kept of them: duplicate, same event, or different."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
 
-from pipeline.similarity_align import Change, Pair, changes, coverage, title_changes
+from pipeline.similarity_align import (
+    Change,
+    Pair,
+    changes,
+    copied,
+    laid_side_by_side,
+    opens_in,
+    tells_another_story,
+    title_changes,
+)
+from pipeline.similarity_event import MOST_DAYS, agree, reasons
 from pipeline.similarity_show import show
 from pipeline.similarity_sketch import Comparable, Hashes, unpack
 
@@ -14,10 +25,11 @@ __all__ = ["Comparable", "Verdict", "compare", "unpack"]
 CONTAINED: Final = 0.6
 """Share of the shorter text's shingles that makes it a copy, unless facts were exchanged."""
 
-LOOSELY_CONTAINED: Final = 0.4
+LOOSELY_CONTAINED: Final = 0.3
 """Below `CONTAINED` but not below this, copied runs may still cover most words (`COVERED`)."""
 
 COVERED: Final = 0.75
+WORDING_IN_COMMON: Final = 0.1
 FEWEST_SHINGLES: Final = 8
 
 Kind = Literal["duplicate", "same-event", "different"]
@@ -32,8 +44,15 @@ class Verdict:
     reasons: tuple[str, ...]
 
 
-def compare(a: Comparable, b: Comparable) -> Verdict:
-    """Judge two reports. Raises ValueError when their signature versions differ."""
+def compare(
+    a: Comparable, b: Comparable, *, days_apart: float | None = None, common: Set[str] = frozenset()
+) -> Verdict:
+    """Judge two reports. Raises ValueError when their signature versions differ.
+
+    `days_apart` is the time between their publication, when both are known: what is too far apart
+    is not one event. `common` are facts (as in `Comparable.table`) so frequent that sharing them
+    says nothing.
+    """
     if a.version != b.version:
         raise ValueError(f"signature versions {a.version} and {b.version} cannot be compared")
     same = a.digest == b.digest and any(a.digest)
@@ -41,12 +60,24 @@ def compare(a: Comparable, b: Comparable) -> Verdict:
         if same:
             return Verdict(verdict="duplicate", score=1.0, reasons=("same wording",))
         return Verdict(verdict="different", score=0.0, reasons=("too short to compare",))
-    common, contained = containment(a, b)
+    shared, contained = containment(a, b)
     if contained >= LOOSELY_CONTAINED:
-        verdict = _copy_or_template(a, b, common, contained)
+        verdict = _copy_or_template(a, b, shared, contained)
         if verdict is not None:
             return verdict
+    if days_apart is None or abs(days_apart) <= MOST_DAYS:
+        agreement = agree(a, b, common=common)
+        if agreement.enough and not _one_template(a, b, contained):
+            return Verdict(verdict="same-event", score=agreement.score, reasons=reasons(agreement))
     return Verdict(verdict="different", score=contained, reasons=())
+
+
+def _one_template(a: Comparable, b: Comparable, contained: float) -> bool:
+    """Whether the little wording two reports share puts other facts into the same places."""
+    if contained < WORDING_IN_COMMON:
+        return False
+    pair = Pair(a=a, b=b)
+    return bool(title_changes(pair) or changes(pair, laid_side_by_side(pair)))
 
 
 def containment(a: Comparable, b: Comparable) -> tuple[Hashes, float]:
@@ -70,15 +101,25 @@ def _sampled(report: Comparable, shift: int) -> Hashes:
 
 
 def _copy_or_template(a: Comparable, b: Comparable, common: Hashes, contained: float) -> Verdict | None:
-    shorter = a if len(a.unique) <= len(b.unique) else b
-    if contained < CONTAINED and coverage(shorter, common) < COVERED:
+    if contained < CONTAINED and not _reprinted_in_part(a, b, common):
         return None
     pair = Pair(a=a, b=b)
-    exchanged = [*title_changes(pair), *changes(pair)]
+    stretches = laid_side_by_side(pair)
+    exchanged = [*title_changes(pair), *changes(pair, stretches)]
     if exchanged:
         return Verdict(verdict="different", score=contained, reasons=_template_reasons(exchanged))
+    if tells_another_story(pair, stretches):
+        return Verdict(verdict="different", score=contained, reasons=("shared wording around other facts",))
     share = f"{contained:.0%} of the shorter text stands in the other"
     return Verdict(verdict="duplicate", score=contained, reasons=(share,))
+
+
+def _reprinted_in_part(a: Comparable, b: Comparable, common: Hashes) -> bool:
+    """Under `CONTAINED`: copied with many small edits, or the opening of one inside the other."""
+    shorter, longer = (a, b) if len(a.unique) <= len(b.unique) else (b, a)
+    words, others = copied(shorter, common), copied(longer, common)
+    covered = np.count_nonzero(words) >= COVERED * len(words)
+    return bool(covered) or opens_in(words, others) or opens_in(others, words)
 
 
 def _template_reasons(exchanged: list[Change]) -> tuple[str, ...]:

@@ -17,11 +17,20 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import OSA
 
+from pipeline.similarity_lexicon import COUNTRIES
 from pipeline.similarity_sketch import Comparable, Hashes
 
 TIGHT: Final = 8
 """Words between anchors up to which any exchanged fact counts; in longer gaps only facts that
 stand between the same neighbours do."""
+
+FEWEST_BLOCK_WORDS: Final = 20
+BLOCK_SHARE: Final = 0.4
+BLOCK_DENSITY: Final = 0.85
+LEAD_WORDS: Final = 20
+OWN_WORDS: Final = 15
+OWN_FACTS: Final = 3
+OWN_SHARE: Final = 0.15
 
 _CLASSES: Final = {"#": "#", "=": "=", "~": "~", "@": "N", "N": "N", "A": "A"}
 
@@ -69,6 +78,18 @@ class Gap:
     def longest(self) -> int:
         return max(self.a1 - self.a0, self.b1 - self.b0)
 
+    @property
+    def shortest(self) -> int:
+        return min(self.a1 - self.a0, self.b1 - self.b0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stretch:
+    """The facts of one side of a gap and the hashes of what surrounds each."""
+
+    values: list[str]
+    contexts: list[int]
+
 
 def anchors(a: Hashes, b: Hashes) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Positions of the shingles that stand exactly once in both, in the order of the first."""
@@ -100,27 +121,55 @@ def gaps(a: Hashes, b: Hashes, at_a: npt.NDArray[np.intp], at_b: npt.NDArray[np.
         yield Gap(a0=end_a, a1=len(a) + 2, b0=end_b, b1=len(b) + 2, edge=True)
 
 
-def _facts(report: Comparable, start: int, end: int) -> tuple[list[str], list[int]]:
+def _facts(report: Comparable, start: int, end: int) -> Stretch:
     low, high = np.searchsorted(report.at, (start, end)).tolist()
-    table = report.table
-    return [table[i] for i in report.fact[low:high].tolist()], report.context[low:high].tolist()
+    values = [report.table[i] for i in report.fact[low:high].tolist()]
+    return Stretch(values=values, contexts=report.context[low:high].tolist())
 
 
-def changes(pair: Pair) -> list[Change]:
+def laid_side_by_side(pair: Pair) -> list[Gap]:
+    """The stretches in which the two texts answer to each other in other words.
+
+
+    At a start or end one copy may go on where the other is padded: only stretches of about the
+    same length answer to each other there.
+    """
+    a, b = pair.a.head, pair.b.head
+    at_a, at_b = anchors(a, b)
+    return [g for g in gaps(a, b, at_a, at_b) if not (g.edge and g.longest > 3 * g.shortest)]
+
+
+def changes(pair: Pair, stretches: Sequence[Gap]) -> list[Change]:
     """The facts that the two texts exchange for one another, in order, each once."""
     a, b = pair.a, pair.b
-    at_a, at_b = anchors(a.head, b.head)
     found: list[Change] = []
-    for gap in gaps(a.head, b.head, at_a, at_b):
-        old, old_context = _facts(a, gap.a0, gap.a1)
-        new, new_context = _facts(b, gap.b0, gap.b1)
-        if not old or not new:
+    for gap in stretches:
+        old, new = _facts(a, gap.a0, gap.a1), _facts(b, gap.b0, gap.b1)
+        if not old.values or not new.values:
             continue
         if gap.longest <= TIGHT:
-            found += exchanged(old, new, pair)
+            found += exchanged(old.values, new.values, pair)
         else:
-            found += _in_same_context(old, old_context, new, new_context, pair, few=gap.longest <= 40)
+            found += _in_same_context(old, new, pair)
     return list(dict.fromkeys(found))
+
+
+def tells_another_story(pair: Pair, stretches: Sequence[Gap]) -> bool:
+    """Whether each text has a passage of its own, full of facts, around wording both share.
+
+    So it is when two press releases are mostly what the publisher says below each of them. What
+    follows the shared wording does not count: there reprints are padded.
+    """
+    own = 0
+    for gap in stretches:
+        if gap.shortest < OWN_WORDS or (gap.edge and gap.a0 > 0):
+            continue
+        old, new = _facts(pair.a, gap.a0, gap.a1), _facts(pair.b, gap.b0, gap.b1)
+        only_a = sum(v[0] in "#=@N" and v[1:] not in pair.all_b for v in set(old.values))
+        only_b = sum(v[0] in "#=@N" and v[1:] not in pair.all_a for v in set(new.values))
+        if min(only_a, only_b) >= OWN_FACTS:
+            own += gap.shortest
+    return own > 0 and own >= OWN_SHARE * min(pair.a.words, pair.b.words)
 
 
 def exchanged(old: Sequence[str], new: Sequence[str], pair: Pair) -> list[Change]:
@@ -160,11 +209,22 @@ def differ(old: str, new: str, pair: Pair) -> bool:
         return True
     if old[0] == "@" and new[0] == "@":
         return not (old[1:] in pair.all_b and new[1:] in pair.all_a)
-    if not pair.exclusive(old, new):
-        return False
-    length = min(len(old), len(new)) - 1
+    return pair.exclusive(old, new) and not _same_name(old, new)
+
+
+def _same_name(old: str, new: str) -> bool:
+    """One name with a typing error, or a country and its misspelt name."""
+    spellings = [
+        [word for word, code in COUNTRIES.items() if code == fact[1:]] if fact[0] == "@" else [fact[1:]]
+        for fact in (old, new)
+    ]
+    return any(_close(x, y) for x in spellings[0] for y in spellings[1])
+
+
+def _close(one: str, two: str) -> bool:
+    length = min(len(one), len(two))
     allowed = 0 if length < 4 else 1 if length < 8 else 2
-    return OSA.distance(old[1:], new[1:], score_cutoff=allowed) > allowed
+    return OSA.distance(one, two, score_cutoff=allowed) <= allowed
 
 
 def _same_amount(old: str, new: str) -> bool:
@@ -175,31 +235,23 @@ def _same_amount(old: str, new: str) -> bool:
     return len(long) - len(short) >= 2 and short.replace(".", "").rstrip("0") == long.rstrip("0")
 
 
-def _in_same_context(
-    old: Sequence[str],
-    old_context: Sequence[int],
-    new: Sequence[str],
-    new_context: Sequence[int],
-    pair: Pair,
-    *,
-    few: bool,
-) -> list[Change]:
+def _in_same_context(old: Stretch, new: Stretch, pair: Pair) -> list[Change]:
     """In a longer stretch: facts between the same neighbours, each unknown to the other report.
 
-    A chance meeting of neighbours is likelier the longer the stretch, so two are wanted there.
+    Neighbours also meet by chance; in a template most of the facts stand in for each other.
     """
     places: dict[tuple[str, int], list[str]] = {}
-    for value, context in zip(new, new_context, strict=True):
+    for value, context in zip(new.values, new.contexts, strict=True):
         places.setdefault((_CLASSES.get(value[0], "?"), context), []).append(value)
     found = []
-    for value, context in zip(old, old_context, strict=True):
+    for value, context in zip(old.values, old.contexts, strict=True):
         kind = _CLASSES.get(value[0])
         answers = places.get((kind, context)) if kind else None
         if answers:
             other = answers.pop(0)
             if pair.exclusive(value, other) and differ(value, other, pair):
                 found.append(Change(old=value, new=other))
-    return found if few or len(found) >= 2 else []
+    return found if 3 * len(found) >= min(len(old.values), len(new.values)) else []
 
 
 def title_changes(pair: Pair) -> list[Change]:
@@ -216,9 +268,11 @@ def title_changes(pair: Pair) -> list[Change]:
     for tag, i0, i1, j0, j1 in blocks:
         if tag != "replace":
             continue
-        for change in exchanged(_title_facts(a, i0, i1), _title_facts(b, j0, j1), pair):
-            if not (change.old[1:] in pair.all_b and change.new[1:] in pair.all_a):
-                found.append(change)
+        found += [
+            change
+            for change in exchanged(_title_facts(a, i0, i1), _title_facts(b, j0, j1), pair)
+            if not (change.old[1:] in pair.all_b and change.new[1:] in pair.all_a)
+        ]
     return found
 
 
@@ -230,15 +284,27 @@ def _title_facts(report: Comparable, start: int, end: int) -> list[str]:
     ]
 
 
-def coverage(shorter: Comparable, common: Hashes) -> float:
-    """The share of words of a text inside copied runs of four words or more."""
-    shared = np.isin(shorter.head, common)
+def copied(report: Comparable, common: Hashes) -> npt.NDArray[np.bool_]:
+    """For each word of the report whether it stands in a copied run of four words or more."""
+    shared = np.isin(report.head, common)
     run = shared.copy()
     run[1:-1] &= shared[:-2] | shared[2:]
     if len(run) > 1:
         run[0] &= shared[1]
         run[-1] &= shared[-2]
-    covered = np.zeros(len(shared) + 2, np.bool_)
+    words = np.zeros(len(shared) + 2, np.bool_)
     for shift in range(3):
-        covered[shift : len(shared) + shift] |= run
-    return float(np.count_nonzero(covered)) / len(covered)
+        words[shift : len(shared) + shift] |= run
+    return words
+
+
+def opens_in(words: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_]) -> bool:
+    """Whether the copied words are one block that begins where the other text begins.
+
+    So it is when the first part of a text is reprinted with paragraphs around it.
+    """
+    at = np.flatnonzero(words)
+    if len(at) < FEWEST_BLOCK_WORDS or len(at) < BLOCK_SHARE * len(words):
+        return False
+    dense = len(at) >= BLOCK_DENSITY * (at[-1] - at[0] + 1)
+    return bool(dense and np.count_nonzero(other[:LEAD_WORDS]) >= BLOCK_DENSITY * min(LEAD_WORDS, len(other)))

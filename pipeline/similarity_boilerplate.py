@@ -53,9 +53,12 @@ _NOISE = re.compile(
         |continue|sigue|see|ver)
         (?:\ (?:more|also|next|stories|articles|también|además|más|noticias|interesar|leyendo|reading
         |relacionadas?))*\s*$
-     |(?:please\ )?(?:subscribe|sign\ up|suscr[ií]b\w*|follow\ us|s[ií]g[aue]\w*\ (?:en|a)\b|únete\ a|join\ our
-        |get\ the\ latest|receive\ our|recib[ae]\ (?:nuestr|las|todas)|share\ this|comparte\ est|click\ here
-        |ha[gz]a?\ clic|make\ a\ donation|donate\b|support\ (?:our|independent)|apoya\ (?:nuestro|el\ periodismo)
+     |(?:please\ )?(?:subscribe|sign\ up|suscr[ií]b\w*|follow\ us|s[ií]g[aue]\w*\ (?:en|a)\b
+        |únete\ a|join\ our
+        |get\ the\ latest|receive\ our
+        |recib[ae]\ (?:nuestr|las|todas)|share\ this|comparte\ est|click\ here
+        |ha[gz]a?\ clic|make\ a\ donation|donate\b|support\ (?:our|independent)
+        |apoya\ (?:nuestro|el\ periodismo)
         |download\ our|descarga\ nuestra)
      |(?:©|\(c\)|copyright|all\ rights\ reserved|todos\ los\ derechos\ reservados)
      |(?:additional\ )?reporting\ (?:by|from)|(?:edited|editing|written)\ by|edición\ de
@@ -90,15 +93,26 @@ def drop_boilerplate(cleaned: str) -> str:
     noisy = any(hint in low for hint in _HINTS)
     lines = cleaned.split("\n")
     kept = []
+    listing = False
     for number, line in enumerate(lines):
         text = line.strip()
-        if _is_label(text, number, len(lines)):
+        listing = listing and _is_link(text)
+        if listing or _is_label(text, number, len(lines)):
             continue
         dateline = _DATELINE.match(text) if number < 6 else None
         text = text[dateline.end() :] if dateline else line
-        kept.append(_without_noise(text) if noisy else text)
+        if noisy:
+            rest = _without_noise(text)
+            listing = bool(text.strip()) and not rest.strip()
+            text = rest
+        kept.append(text)
     shorter = "\n".join(kept)
     return cleaned if shorter == cleaned else shorter
+
+
+def _is_link(line: str) -> bool:
+    """Whether a line below a "Related stories" reads like one more headline, not like prose."""
+    return len(line) <= 120 and line[-1:] not in tuple('.!?:;,"”')
 
 
 def _without_noise(line: str) -> str:

@@ -15,6 +15,8 @@ from core.text import fold
 from pipeline.similarity_words import ACRONYM, CAPITAL, FACT, HASH, PLAIN, Words, fact_of
 
 _LONGEST = 24
+_VERSUS = frozenset(("v", "vs", "contra"))
+_BEFORE_A_NAME = _VERSUS | {"for", "of", "from", "in", "para", "de", "en"}
 _CACHE_LIMIT = 100_000
 
 
@@ -71,18 +73,17 @@ def find_title_facts(words: Words, body: Set[str]) -> Facts:
     """The facts of a headline.
 
     Where Every Word Is Capitalised a capital proves nothing: a word is a name only if the body
-    uses it as one, or if it is a party (`Smith v. Noem`).
+    uses it as one, or by its place (`for Honduras`, `Smith v. Noem`).
     """
     found = find_facts(words)
     inner = words.codes[1:][(words.codes[1:] & (PLAIN | FACT)) == 0]
     if len(inner) and np.count_nonzero(inner & CAPITAL) <= 0.6 * len(inner):
         return found
     written = [word.casefold() for word in words.written]
-    parties = {
-        i + side for i, word in enumerate(written) if word in ("v", "vs", "contra") for side in (-1, 1)
-    }
+    named = {i + 1 for i, word in enumerate(written) if word in _BEFORE_A_NAME}
+    named |= {i - 1 for i, word in enumerate(written) if word in _VERSUS}
     values = [
-        value if value[0] not in "NA" or value in body or i in parties else "?" + value[1:]
+        value if value[0] not in "NA" or value in body or i in named else "?" + value[1:]
         for i, value in zip(found.at.tolist(), found.values, strict=True)
     ]
     return Facts(at=found.at, values=values)

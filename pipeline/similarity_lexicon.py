@@ -135,6 +135,68 @@ UY uruguay uruguayan uruguayo uruguayos
 VE venezuela venezuelan venezuelans venezolano venezolana venezolanos venezolanas
 VN vietnam vietnamese vietnamita vietnamitas
 YE yemen yemeni yemenis yemenies
+AL albania albanian albanians
+AM armenia armenian armenians armenio armenios
+AO angola angolan angolans angoleño angoleños
+AZ azerbaijan azerbaiyan
+BD bangladesh bangladeshi bangladeshis
+BF burkina burkinabe
+BI burundi burundian
+BJ benin beninese
+BY belarus bielorrusia belarusian bielorruso
+CF centroafricana
+CI ivoirien marfileño
+DJ djibouti yibuti
+DM dominica
+DZ algeria argelia algerian algerians argelino argelinos
+EG egypt egipto egyptian egyptians egipcio egipcios
+FJ fiji
+FR france francia french frances franceses
+GA gabon gabonese
+GB britain british britanico britanicos
+GE georgian georgians georgiano georgianos
+GM gambia gambian gambians
+GN guinea guinean guineans guineano guineanos
+GQ ecuatoguineano ecuatoguineanos
+GY guyana guyanese guyanes
+ID indonesia indonesian indonesians indonesio indonesios
+IL israel israeli israelis
+IT italy italia italian italians italiano italianos
+KG kyrgyzstan kirguistan kyrgyz
+KH cambodia camboya cambodian cambodians camboyano camboyanos
+KP norcoreano
+KR surcoreano
+KZ kazakhstan kazajistan
+LA laos laotian laotians laosiano
+LB lebanon libano lebanese libanes libaneses
+MA morocco marruecos moroccan moroccans marroqui marroquies
+MD moldova moldavia
+MG madagascar
+ML mali malian
+MN mongolia mongolian
+MR mauritania mauritanian mauritanians mauritano mauritanos
+MW malawi
+OM oman
+PH philippines filipinas filipino filipinos
+PK pakistan pakistani pakistanis
+PL poland polonia
+PS palestine palestina palestinian palestinians palestino palestinos
+PT portugal portuguese portugues portugueses
+QA qatar
+RO romania rumania romanian romanians rumano rumanos
+SR surinam suriname
+SS sursudanes sursudaneses
+TG togo togolese
+TH thailand tailandia thai
+TJ tajikistan tayikistan
+TM turkmenistan
+TN tunisia tunez tunisian tunecino
+TR turkey turquia turkish turco turcos
+TZ tanzania tanzanian
+UZ uzbekistan uzbek uzbeks uzbeko uzbekos
+XK kosovo
+ZM zambia zambian
+ZW zimbabwe zimbabwean
 """
 
 
@@ -152,7 +214,10 @@ WEEKDAYS = _table(_WEEKDAYS)
 COUNTRIES = _table(_COUNTRIES)
 
 CAPITAL_ONLY = _set(
-    "may march us jordan chad jan feb apr aug oct nov dec sep sept second chile once china indio indios"
+    """
+may march us jordan chad jan feb apr aug oct nov dec sep sept second chile once china indio indios
+turkey polish french mali lima
+"""
 )
 """These are facts only when capitalised: `may` is a verb, `us` a pronoun, `once` an adverb.
 
@@ -198,8 +263,11 @@ university universidad institute instituto organization organizacion foundation 
 asociacion center centre centro facility prison penal carcel penitenciaria decree decreto article
 articulo law ley act order orden section seccion number numero no num exp press prensa news noticias
 noticia spokesman spokeswoman spokesperson portavoz vocero vocera the el la los las associated reuters ap
-afp efe acan dpa xinhua ansa bbc cnn detainee detainees migrant migrants immigrant immigrants man woman
-men women hombre mujer person persons
+afp efe acan dpa xinhua ansa bbc cnn confinamiento terrorismo terrorism confinement cecot homeland
+immigration customs enforcement border protection human rights watch derechos humanos white casa blanca
+supreme suprema supremo united nations naciones unidas unidos international internacional inmigracion
+migracion aduanas control detainee detainees migrant migrants immigrant immigrants man woman men women
+hombre mujer person persons
 """
 )
 """Offices, institutions and agencies: copy editors exchange them without any fact changing."""

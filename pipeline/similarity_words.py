@@ -37,8 +37,10 @@ HASH = 0xFFFFFFFF
 
 _TOKEN = re.compile(r"[^\W_]+(?:[.,][0-9]+)*|[.!?…:\n%]")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
-_SUFFIXED = re.compile(r"(\d+)(?:st|nd|rd|th|o|a|er|ro|do|to|vo|mo|no|ma|va|ta|ra|da|na|pm|am|s)")
+_SUFFIXED = re.compile(r"(\d+)[^\W\d_]{1,3}")
 _ROMAN = re.compile(r"(?=[IVXL]{2})X{0,3}L?X{0,3}(?:IX|IV|V?I{0,3})")
+_SPACED = re.compile(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))")
+_HYPHEN = re.compile(r"(?<=[a-záéíóúñ])-\n(?=[a-záéíóúñ])")
 _TAG = re.compile(r"<[^<>\n]{1,300}>")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 _SAME = (
@@ -68,7 +70,9 @@ def clean(text: str) -> str:
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
     if not text.isascii():
-        text = _INVISIBLE.sub("", text)
+        text = _SPACED.sub("", _INVISIBLE.sub("", text))
+    if "-\n" in text:
+        text = _HYPHEN.sub("", text)
     for written, unified in _SAME:
         text = text.replace(written, unified)
     return text

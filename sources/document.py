@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 LARGEST_FILE = 256 * 1024
+DEEPEST = 20
 
 Path = tuple[str | int, ...]
 
@@ -111,7 +112,12 @@ def _compose(text: str) -> yaml.MappingNode:
     if len(text) > LARGEST_FILE:
         raise _Broken(1, f"the file has {len(text):,} characters; a source file is under {LARGEST_FILE:,}")
     try:
+        depth = 0
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST:
+                line = event.start_mark.line + 1 if event.start_mark else 1
+                raise _Broken(line, f"nested more than {DEEPEST} levels deep, which no source file needs")
             if isinstance(event, yaml.AliasEvent):
                 line = event.start_mark.line + 1 if event.start_mark else 1
                 raise _Broken(line, f"the alias *{event.anchor} is not read here; write the value out")
@@ -122,8 +128,6 @@ def _compose(text: str) -> yaml.MappingNode:
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise _Broken(line, f"not YAML: the character {error.character!r} is not allowed") from None
-    except RecursionError:
-        raise _Broken(1, "not YAML that can be read: it is nested too deep") from None
     if node is None:
         raise _Broken(1, "the file is empty; it needs at least a name, a type, a country and a feed")
     if not isinstance(node, yaml.MappingNode):

@@ -1,6 +1,7 @@
 """One source crawled once: row started, spider run, session settled, row finished, events told."""
 
 import asyncio
+import contextlib
 import logging
 import os
 from collections.abc import Callable, Mapping
@@ -164,9 +165,10 @@ async def _crawl(session: CrawlSession, settings: Mapping[str, Any]) -> None:
     loop = asyncio.get_running_loop()
     crawler = Crawler(SPIDERS[source.kind], dict(settings))
     stops: set[asyncio.Task[None]] = set()
+    over = asyncio.Event()
 
     def stop() -> None:
-        stops.add(loop.create_task(crawler.stop_async()))
+        stops.add(loop.create_task(_stop(crawler, over)))
 
     def spider_error(failure: Failure, **_: object) -> None:
         error = failure.value
@@ -179,7 +181,20 @@ async def _crawl(session: CrawlSession, settings: Mapping[str, Any]) -> None:
     limit = loop.call_later(minutes * 60, session.stop, f"time limit of {minutes} minutes")
     try:
         await crawler.crawl_async(source=source, session=session)
+        over.set()
         if stops:
             await asyncio.gather(*stops)
     finally:
+        over.set()
         limit.cancel()
+
+
+async def _stop(crawler: Crawler, over: asyncio.Event) -> None:
+    """Stop a crawl gracefully. Scrapy cannot stop one that is still starting, so wait for that."""
+    while not over.is_set():
+        with contextlib.suppress(RuntimeError):
+            # Raised while there is no engine yet.
+            if crawler.engine.running:
+                await crawler.stop_async()
+                return
+        await asyncio.sleep(0.01)

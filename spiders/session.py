@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
 from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
 
 from core.report import Duplicate, Listed, New, Page, Quarantined, Unchanged, Updated, Withdrawn
 from core.source import Source
@@ -46,6 +47,9 @@ COUNTS = (
     "refused",
 )
 
+LEFT = "left"
+"""Kind of a problem that is none: the address was not asked for and waits for another run."""
+
 BLOCKS_IN_A_ROW = 3
 FAILURES_IN_A_ROW = 10
 """After so many, with no good answer between them, the source is left for a later run."""
@@ -58,6 +62,12 @@ _DECIDED: dict[type, str] = {
     Withdrawn: "withdrawn",
     Quarantined: "quarantined",
 }
+
+
+class RunEnded(IgnoreRequest):
+    """The run is ending; nothing more is asked for."""
+
+    problem_kind = LEFT
 
 
 def session_of(crawler: Crawler) -> "CrawlSession":
@@ -236,9 +246,9 @@ class CrawlSession:
         self._settle(listed, "gone", status=status, detail=f"HTTP {status}")
 
     def problem(self, kind: str, *, url: str, detail: str, listed: Listed | None = None) -> None:
-        """Something failed. `kind`: failed, blocked, robots, refused, discovery, limit."""
-        if kind == "limit" and listed is not None:
-            self.over_limit(listed)
+        """Something failed. `kind`: failed, blocked, robots, refused, discovery, left."""
+        if kind == LEFT:
+            self.left += 1
             return
         if listed is None:
             self.index_problems.append((kind, f"{url}: {detail}"))

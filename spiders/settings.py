@@ -55,7 +55,7 @@ def pace(source: Source) -> tuple[float, int]:
     """
     hosts = [literal_address(urlsplit(url).hostname or "") for url in source.params.urls]
     if source.politeness == Politeness() and all(host is not None and host.is_loopback for host in hosts):
-        return 0.0, 8
+        return 0.0, 4
     return source.politeness.delay_seconds, source.politeness.concurrency
 
 

@@ -1,7 +1,8 @@
 """Third step of matching: gates, decided over the hits, each only when somebody asks."""
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from taxonomy.hits import Hit, Hits, Span, overlaps
 from taxonomy.lexicon import CancelUse, Lexicon, Subject
@@ -33,17 +34,18 @@ def is_cancelled(hit: Hit, cancel: CancelUse, hits: Hits, gates: "Gates") -> boo
 
 @dataclass(slots=True)
 class Gates:
-    """The gates of one text. `assumed` gates hold everywhere (the country of the source)."""
+    """The gates of one text.
+
+    `assumed` gates hold everywhere (the country of the source); `implied` ones count, besides, as
+    met in title and lead (the United States, where no other country is named).
+    """
 
     lexicon: Lexicon
     hits: Hits
-    assumed: frozenset[int]
-    _known: dict[int, list[Span]]
-
-    @classmethod
-    def of(cls, lexicon: Lexicon, hits: Hits) -> "Gates":
-        """Gates with nothing assumed."""
-        return cls(lexicon, hits, frozenset(), {})
+    assumed: frozenset[int] = frozenset()
+    implied: frozenset[int] = frozenset()
+    _known: dict[int, list[Span]] = field(default_factory=dict)
+    _throughout: dict[int, bool] = field(default_factory=dict)
 
     def spans(self, gate: int) -> list[Span]:
         """Where the gate's own words stand, sorted."""
@@ -58,7 +60,7 @@ class Gates:
 
     def near(self, gate: int, start: int, end: int) -> bool:
         """Whether the gate is met in the paragraph of a span, or within 350 characters."""
-        if gate in self.assumed:
+        if gate in self.assumed or gate in self.implied:
             return True
         if spans := self.spans(gate):
             low, high = self.hits.paragraph(start, end)
@@ -77,6 +79,8 @@ class Gates:
         return self._before(gate, self.hits.body)
 
     def _before(self, gate: int, limit: int) -> bool:
+        if gate in self.implied:
+            return True
         spans = self.spans(gate)
         if spans and spans[0][0] < limit:
             return True
@@ -85,13 +89,38 @@ class Gates:
 
     def in_text(self, gate: int) -> bool:
         """Whether the gate holds for the whole text: assumed, in the head, or in three places."""
-        return gate in self.assumed or self.in_head(gate) or len(self.spans(gate)) >= ENOUGH_PLACES
+        known = self._throughout.get(gate)
+        if known is None:
+            enough = len(self.spans(gate)) >= ENOUGH_PLACES
+            known = gate in self.assumed or enough or self.in_head(gate)
+            self._throughout[gate] = known
+        return known
 
-    def allow(self, hit: Hit, subject: Subject, *, weak: bool) -> bool:
-        """Whether the gates a tag asks for are met for one of its hits."""
-        if not weak and not subject.rule.strong:
+    def possible(self, subject: Subject) -> bool:
+        """Whether the gates a tag's strong terms ask for have any words in the text at all."""
+        if not subject.rule.strong:
             return True
-        met = self.near if weak else self._met
+        if not all(map(self._occurs, subject.all)):
+            return False
+        return not subject.any or any(map(self._occurs, subject.any))
+
+    def _occurs(self, gate: int) -> bool:
+        if gate in self.assumed or gate in self.implied or self.hits.gates.get(gate):
+            return True
+        both = self.lexicon.gates[gate].all
+        return bool(both) and all(map(self._occurs, both))
+
+    def allowed(self, found: list[Hit], subject: Subject, *, weak: bool) -> list[Hit]:
+        """The hits of a tag for which the gates it asks for are met."""
+        if weak:
+            return [hit for hit in found if self._allow(hit, subject, self.near)]
+        if not subject.rule.strong:
+            return found
+        if all(map(self.in_text, subject.all)) and (not subject.any or any(map(self.in_text, subject.any))):
+            return found
+        return [hit for hit in found if self._allow(hit, subject, self._met)]
+
+    def _allow(self, hit: Hit, subject: Subject, met: Callable[[int, int, int], bool]) -> bool:
         if not all(met(gate, hit.start, hit.end) for gate in subject.all):
             return False
         return not subject.any or any(met(gate, hit.start, hit.end) for gate in subject.any)

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from taxonomy.key import Key
 from taxonomy.lexicon import Lexicon, Uses
@@ -16,8 +17,7 @@ MOST_PARAGRAPH = 2_000
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A span of the key and the trigger (term, pair or pattern) that found it."""
 
     start: int
@@ -29,6 +29,8 @@ class Hit:
 class Hits:
     """Everything found in one text, in key positions.
 
+    `parts` are the words of pairs, `pairs` the pairs all of whose words occur somewhere (gates are
+    already looked for; those of tags wait until somebody can use them).
     `body` is where the text begins in the key, `lead` where its first 600 characters (or its first
     paragraph, when longer) end.
     """
@@ -43,6 +45,8 @@ class Hits:
     gates: dict[int, list[Hit]] = field(default_factory=lambda: defaultdict(list))
     negatives: dict[int, list[Hit]] = field(default_factory=lambda: defaultdict(list))
     groups: dict[int, list[Span]] = field(default_factory=lambda: defaultdict(list))
+    parts: dict[int, list[Span]] = field(default_factory=dict)
+    pairs: list[int] = field(default_factory=list)
 
     def paragraph(self, start: int, end: int) -> Span:
         """The reach of a gate around a span: its paragraph, at least 350 characters each way."""
@@ -69,19 +73,21 @@ def scan(lexicon: Lexicon, key: Key, raw: str, body: int, lead: int) -> Hits:
     doubtful = _scan_terms(lexicon, hits)
     parts: dict[int, list[Span]] = defaultdict(list)
     for term, spans in hits.terms.items():
-        _file(lexicon.uses[term], [Hit(s, e, term) for s, e in spans], hits)
-        for part in lexicon.uses[term].parts:
+        uses = lexicon.uses[term]
+        if uses.counts:
+            _file(uses, [Hit(s, e, term) for s, e in spans], hits)
+        for part in uses.parts:
             parts[part].extend(spans)
-        for group in lexicon.uses[term].groups:
+        for group in uses.groups:
             hits.groups[group].extend(spans)
     for spans in (*parts.values(), *hits.groups.values()):
         spans.sort()
-    first = len(lexicon.terms)
-    for number, near in enumerate(lexicon.nears):
-        if all(part in parts for part in near.parts):
-            found = find_near([parts[part] for part in near.parts], near.within, near.ordered, key.text)
-            _file(near.uses, [Hit(s, e, first + number) for s, e in found], hits)
-    first += len(lexicon.nears)
+    hits.pairs = list(lexicon.nears_with(parts))
+    hits.parts = parts
+    for number in hits.pairs:
+        if lexicon.nears[number].uses.gates or lexicon.nears[number].uses.negatives:
+            find_pair(lexicon, hits, number)
+    first = len(lexicon.terms) + len(lexicon.nears)
     for number, start, end in lexicon.patterns.find(key.plain):
         hit = Hit(key.position(start), key.position(end), first + number)
         _file(lexicon.pattern_uses[number], [hit], hits)
@@ -89,25 +95,38 @@ def scan(lexicon: Lexicon, key: Key, raw: str, body: int, lead: int) -> Hits:
     return hits
 
 
+def find_pair(lexicon: Lexicon, hits: Hits, number: int) -> None:
+    """Look for one pair whose parts were all found, and file it."""
+    near = lexicon.nears[number]
+    parts = [hits.parts[part] for part in near.parts]
+    found = find_near(parts, near.within, near.ordered, hits.key.text)
+    if found:
+        trigger = len(lexicon.terms) + number
+        _file(near.uses, [Hit(start, end, trigger) for start, end in found], hits)
+
+
 def _scan_terms(lexicon: Lexicon, hits: Hits) -> dict[int, list[Span]]:
     """Fill `hits.terms`; give back acronyms that stand among capitals."""
     key, raw = hits.key, hits.raw
+    text = f"{key.text} "
     found, terms, owners = hits.terms, lexicon.terms, lexicon.owners
     doubtful: dict[int, list[Span]] = defaultdict(list)
     for needle, start, end in lexicon.automaton.find_matches_as_indexes(key.text, overlapping=True):
-        for index in owners[needle]:
-            spans = found.get(index)
-            if spans is not None and len(spans) >= MOST_SPANS:
-                continue
-            term = terms[index]
-            span = term.confirm(key, raw, start, end)
-            if span is None:
-                continue
-            if term.acronym and is_shouted(raw, key.original(span[0]), key.original(span[1])):
-                doubtful[index].append(span)
-            elif spans is None:
-                found[index] = [span]
-            elif spans[-1] != span:
+        for index, plain in owners[needle]:
+            if plain:
+                if text[end].isalnum():
+                    continue
+                span = (start + 1, end)
+            else:
+                confirmed = terms[index].confirm(key, raw, start, end)
+                if confirmed is None:
+                    continue
+                span = confirmed
+                if terms[index].acronym and is_shouted(raw, *map(key.original, span)):
+                    doubtful[index].append(span)
+                    continue
+            spans = found.setdefault(index, [])
+            if len(spans) < MOST_SPANS and (not spans or spans[-1] != span):
                 spans.append(span)
     return doubtful
 

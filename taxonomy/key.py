@@ -13,7 +13,7 @@ from core.text import fold
 
 _NON_ASCII = re.compile(r"[^\x00-\x7f]")
 _LONE_QUOTE = re.compile(r"'(?:(?!\w)|(?<![^\W_]'))")
-_RUNS = re.compile(r" {2,}| *\n[ \n]*")
+_RUNS = re.compile("  +")
 _SPACE_LIKE = '-"()[]{}/\\|_*<>~' + "".join(map(chr, (*range(10), *range(11, 32), 0x7F)))
 _ENYE = "\x01"
 _TO_KEY = str.maketrans(
@@ -21,7 +21,9 @@ _TO_KEY = str.maketrans(
     | {chr(c): chr(c).lower() for c in range(ord("A"), ord("Z") + 1)}
     | {"`": "'", _ENYE: "N"}
 )
-_SYMBOLS = {"¿": " ", "¡": " ", "ñ": _ENYE, "Ñ": _ENYE, "\x85": "\n", "\u2028": "\n", "\u2029": "\n"}
+_SYMBOLS = (
+    dict.fromkeys("¿¡§·•", " ") | dict.fromkeys("\x85\u2028\u2029", "\n") | {"ñ": _ENYE, "Ñ": _ENYE, "…": "."}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +78,24 @@ def make_key(text: str) -> Key:
         key = _LONE_QUOTE.sub(" ", key)
     parts = [" "]
     starts, shifts = [0], [-1]
-    done, shift, length = 0, -1, 1
-    for run in _RUNS.finditer(key):
-        begin, end = run.span()
-        joint = "\n " if "\n" in run.group() else " "
-        parts.append(key[done:begin])
-        parts.append(joint)
-        length += begin - done + len(joint)
-        shift = end - length
+    length, begin = 1, 0
+    for line in key.split("\n"):
+        done = 0
+        for run in _RUNS.finditer(line):
+            # Of a run of spaces the first stays.
+            kept = run.start() + 1
+            parts.append(line[done:kept])
+            length += kept - done
+            done = run.end()
+            starts.append(length)
+            shifts.append(begin + done - length)
+        parts.append(line[done:])
+        parts.append("\n ")
+        length += len(line) - done + 2
+        begin += len(line) + 1
         starts.append(length)
-        shifts.append(shift)
-        done = end
-    parts.append(key[done:])
+        shifts.append(begin - length)
+    parts.pop()
     if _ENYE in plain:
         plain = plain.replace(_ENYE, "n")
     return Key("".join(parts), plain, starts, shifts)

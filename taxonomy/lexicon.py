@@ -1,5 +1,6 @@
 """Compiles a Taxonomy into one automaton: every phrase once, with everything that uses it."""
 
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
@@ -14,7 +15,10 @@ NAME_FACETS = ("actor", "instrument", "place")
 
 @dataclass(slots=True)
 class Uses:
-    """Who uses a term: indexes of tags, gates, negatives, parts, exclusions, cancelling words."""
+    """Who uses a term: indexes of tags, gates, negatives, parts of pairs, groups of cancelling words.
+
+    `counts`: whether a tag, gate or negative uses it.
+    """
 
     strong: list[int] = field(default_factory=list)
     weak: list[int] = field(default_factory=list)
@@ -22,6 +26,7 @@ class Uses:
     negatives: list[int] = field(default_factory=list)
     parts: list[int] = field(default_factory=list)
     groups: list[int] = field(default_factory=list)
+    counts: bool = False
 
 
 @dataclass(slots=True)
@@ -176,13 +181,29 @@ class Lexicon:
         for index, term in enumerate(self.terms):
             for needle in term.needles:
                 needles.setdefault(needle, []).append(index)
-        self.owners = [tuple(owners) for owners in needles.values()]
+        self.owners = [
+            tuple((term, self.terms[term].plain) for term in owners) for owners in needles.values()
+        ]
+        for uses in self.uses:
+            uses.counts = bool(uses.strong or uses.weak or uses.gates or uses.negatives)
+        sizes = {part: len(terms) for terms, part in self._part_ids.items()}
+        self._nears_by_part: dict[int, list[int]] = {}
+        for number, near in enumerate(self.nears):
+            self._nears_by_part.setdefault(min(near.parts, key=lambda part: sizes[part]), []).append(number)
         self.automaton = AhoCorasick(
             list(needles),
             matchkind=MatchKind.Standard,
             store_patterns=False,
             implementation=Implementation.ContiguousNFA,
         )
+
+    def nears_with(self, parts: Container[int]) -> Iterator[int]:
+        """The pairs all of whose parts were found, looked up by their rarest part."""
+        for part, numbers in self._nears_by_part.items():
+            if part in parts:
+                for number in numbers:
+                    if all(other in parts for other in self.nears[number].parts):
+                        yield number
 
     def _find_masks(self) -> frozenset[int]:
         """Terms of names (of bodies, laws, places) that hold a topic's phrase inside them."""
@@ -193,7 +214,8 @@ class Lexicon:
                 continue
             key = make_key(term.source.replace("*", ""))
             for needle, start, end in self.automaton.find_matches_as_indexes(key.text, overlapping=True):
-                if end - start < len(key.text) - 1 and any(self._is_topic(o) for o in self.owners[needle]):
+                inside = end - start < len(key.text) - 1
+                if inside and any(self._is_topic(owner) for owner, _ in self.owners[needle]):
                     found.add(index)
         return frozenset(found)
 

@@ -3,18 +3,25 @@
 from dataclasses import dataclass
 
 from core.report import TEXT, TITLE, Relevance, Span, Tag
+from taxonomy.facts import Facts
 from taxonomy.gates import Gates
 from taxonomy.hits import LEAD, Hits, scan
+from taxonomy.identifiers import redact
 from taxonomy.key import Key, make_key
 from taxonomy.lexicon import Lexicon
 from taxonomy.model import Taxonomy
-from taxonomy.rules import Facts, judge
+from taxonomy.rules import judge
 from taxonomy.scoring import Scored, score_tags
 
 MOST_CHARACTERS = 500_000
 """Longer texts are matched up to here; nothing we watch comes near it."""
 
 SALVADORAN = frozenset({"SV", "SLV"})
+GOVERNMENT = "government"
+DOCUMENT_TYPE = "document_type"
+AMERICAN = frozenset({"US", "USA"})
+_ENGLISH = (" the ", " of ", " and ", " to ", " in ", " for ")
+_SPANISH = (" de ", " la ", " el ", " que ", " en ", " por ")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,6 +38,7 @@ class Matcher:
     def __init__(self, taxonomy: Taxonomy) -> None:
         self.taxonomy = taxonomy
         self.lexicon = Lexicon(taxonomy)
+        self._parents = {tag: taxonomy.parents_of(tag) for tag in taxonomy.tags}
 
     @property
     def version(self) -> str:
@@ -44,33 +52,65 @@ class Matcher:
         *,
         source_country: str | None = None,
         document_type: str | None = None,
+        publisher_type: str | None = None,
     ) -> Matched:
         """Tags and relevance of a title and a text, whatever their language.
 
         `source_country` is the ISO code of the publisher: what a Salvadoran paper prints is about El
-        Salvador unless it says otherwise. `document_type` is a tag id already decided, if any.
+        Salvador unless it says otherwise. `document_type` is a tag id already decided, if any;
+        `publisher_type` one of core.source.PublisherType.
         """
+        facts = self.read(title, text, source_country=source_country, publisher_type=publisher_type)
+        tags = self._tags(facts.tags, facts.hits, len(title), document_type)
+        return Matched(relevance=judge(facts), tags=tags)
+
+    def read(
+        self,
+        title: str,
+        text: str,
+        *,
+        source_country: str | None = None,
+        publisher_type: str | None = None,
+    ) -> Facts:
+        """What the relevance rules judge by: every earned tag and the gates."""
         raw = f"{title}\n{text[:MOST_CHARACTERS]}"
         key = make_key(raw)
         body = key.position(len(title) + 1)
         hits = scan(self.lexicon, key, raw, body, self._lead(key, raw, len(title) + 1))
-        gates = Gates.of(self.lexicon, hits)
-        local = (source_country or "").strip().upper() in SALVADORAN
-        if local and (gates.in_head(self.lexicon.gate_ids["sv"]) or not self._elsewhere(gates)):
+        gates = Gates(self.lexicon, hits)
+        country = (source_country or "").strip().upper()
+        local = country in SALVADORAN
+        if local and (self._in_head(gates, "sv") or not self._in_head(gates, "foreign")):
             gates.assumed = frozenset({self.lexicon.gate_ids["sv"]})
+        if self._implies_united_states(gates, country):
+            gates.implied = frozenset({self.lexicon.gate_ids["us"]})
         scored = score_tags(self.lexicon, hits, gates)
-        facts = Facts(
+        return Facts(
             lexicon=self.lexicon,
             hits=hits,
             gates=gates,
             tags={self.lexicon.tags[tag].id: result for tag, result in scored.items()},
             salvadoran_source=local,
+            salvadoran_state=local and publisher_type == GOVERNMENT,
         )
-        tags = self._tags(scored, hits, len(title), document_type)
-        return Matched(relevance=judge(facts), tags=tags)
 
-    def _elsewhere(self, gates: Gates) -> bool:
-        return gates.in_head(self.lexicon.gate_ids["foreign"])
+    def redact(self, text: str) -> str:
+        """The text with personal numbers blanked out, its length kept."""
+        return redact(text, self.taxonomy.identifiers)
+
+    def _in_head(self, gates: Gates, *names: str) -> bool:
+        return any(gates.in_head(self.lexicon.gate_ids[name]) for name in names)
+
+    def _implies_united_states(self, gates: Gates, country: str) -> bool:
+        """Whether immigration control with no country named can only be that of the United States.
+
+        So it is with an American publisher, in English, and in Spanish when the title speaks of it.
+        """
+        if country not in ("", *AMERICAN, *SALVADORAN) or self._in_head(gates, "us", "foreign"):
+            return False
+        if country in AMERICAN or _is_english(gates.hits.key.text):
+            return self._in_head(gates, "imm_control", "removal")
+        return gates.in_title(self.lexicon.gate_ids["imm_control"])
 
     def _lead(self, key: Key, raw: str, begin: int) -> int:
         """Where title and lead end in the key: 600 characters, or the whole first paragraph."""
@@ -79,45 +119,52 @@ class Matcher:
         return key.position(max(begin + LEAD, paragraph))
 
     def _tags(
-        self, scored: dict[int, Scored], hits: Hits, title_length: int, document_type: str | None
+        self, scored: dict[str, Scored], hits: Hits, title_length: int, document_type: str | None
     ) -> tuple[Tag, ...]:
-        kinds = [tag for tag in scored if self.lexicon.tags[tag].facet == "document_type"]
-        kind = self._document_type(scored, kinds, document_type)
+        facets = self.taxonomy.tags
+        kind = self._document_type(scored, document_type)
         found: dict[str, Tag] = {}
-        for tag, result in scored.items():
-            if tag in kinds and tag != kind:
-                continue
-            subject = self.lexicon.tags[tag]
-            found[subject.id] = Tag(
-                id=subject.id,
-                facet=subject.facet,
-                score=result.score,
-                confidence="low" if result.low else "high",
-                rule="terms" if result.strong else "weak terms",
-                spans=tuple(_span(hits.key, start, end, title_length) for start, end in result.spans),
-            )
-        for tag, result in scored.items():
-            for parent in self.lexicon.tags[tag].parents if self.lexicon.tags[tag].id in found else ():
-                subject = self.lexicon.tags[parent]
-                confidence = "low" if result.low else "high"
-                known = found.get(subject.id)
-                if known is None or (known.rule == "parent" and confidence == "high"):
-                    found[subject.id] = Tag(
-                        id=subject.id, facet=subject.facet, score=0.0, confidence=confidence, rule="parent"
+        for tag_id, result in scored.items():
+            if facets[tag_id].facet != DOCUMENT_TYPE or tag_id == kind:
+                found[tag_id] = Tag(
+                    id=tag_id,
+                    facet=facets[tag_id].facet,
+                    score=result.score,
+                    confidence="low" if result.low else "high",
+                    rule="terms" if result.strong else "weak terms",
+                    spans=tuple(_span(hits.key, start, end, title_length) for start, end in result.spans),
+                )
+        if kind is not None and kind not in found:
+            found[kind] = Tag(id=kind, facet=DOCUMENT_TYPE, score=0.0, confidence="high", rule="source")
+        # A parent is as sure as its surest child, so the sure ones come first.
+        for tag in sorted(found.values(), key=lambda tag: tag.confidence):
+            for parent in self._parents[tag.id]:
+                if parent not in found:
+                    found[parent] = Tag(
+                        id=parent,
+                        facet=facets[parent].facet,
+                        score=0.0,
+                        confidence=tag.confidence,
+                        rule="parent",
                     )
-        if kind is not None and kind not in scored:
-            decided = self.lexicon.tags[kind]
-            found[decided.id] = Tag(
-                id=decided.id, facet=decided.facet, score=0.0, confidence="high", rule="source"
-            )
         return tuple(sorted(found.values(), key=lambda tag: (-tag.score, tag.id)))
 
-    def _document_type(self, scored: dict[int, Scored], kinds: list[int], decided: str | None) -> int | None:
+    def _document_type(self, scored: dict[str, Scored], decided: str | None) -> str | None:
         """The one document type: as the source says, else the clearest words in title or lead."""
-        if decided is not None and decided in self.lexicon.tag_ids:
-            return self.lexicon.tag_ids[decided]
-        clear = [tag for tag in kinds if scored[tag].title or (scored[tag].head and scored[tag].score >= 4)]
-        return max(clear, key=lambda tag: (scored[tag].score, -tag), default=None)
+        tags = self.taxonomy.tags
+        if decided is not None and decided in tags:
+            return decided
+        clear = [
+            (result.score, tag)
+            for tag, result in scored.items()
+            if tags[tag].facet == DOCUMENT_TYPE and (result.title or (result.head and result.score >= 4))
+        ]
+        return max(clear)[1] if clear else None
+
+
+def _is_english(text: str) -> bool:
+    start = text[:1_000]
+    return sum(map(start.count, _ENGLISH)) > sum(map(start.count, _SPANISH))
 
 
 def _span(key: Key, start: int, end: int, title_length: int) -> Span:

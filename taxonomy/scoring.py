@@ -1,10 +1,10 @@
 """Fourth step of matching: the hits of each tag, less the false ones, become a score and spans."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from taxonomy.gates import Gates, admitted, is_cancelled
-from taxonomy.hits import Hit, Hits, Span
+from taxonomy.hits import Hit, Hits, Span, find_pair
 from taxonomy.lexicon import Lexicon
 
 TITLE_POINTS, LEAD_POINTS, BODY_POINTS = 3.0, 2.0, 1.0
@@ -16,8 +16,7 @@ LATE = 3_000
 MOST_TAG_SPANS = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(NamedTuple):
     """A tag that was earned. `weighed` is the score with the closing background at half weight.
 
     `head` says whether a hit stands in title or lead, `title` whether one stands in the title.
@@ -39,6 +38,7 @@ def score_tags(lexicon: Lexicon, hits: Hits, gates: Gates) -> dict[int, Scored]:
     weak: dict[int, list[Hit]] = {}
     moved: dict[int, list[Hit]] = defaultdict(list)
     names = _names(lexicon, hits)
+    _find_pairs(lexicon, hits, gates)
     for tag in {**hits.strong, **hits.weak}:
         subject = lexicon.tags[tag]
         for found, kept, is_weak in ((hits.strong, strong, False), (hits.weak, weak, True)):
@@ -48,10 +48,12 @@ def score_tags(lexicon: Lexicon, hits: Hits, gates: Gates) -> dict[int, Scored]:
             for cancel in subject.cancel:
                 if cancel.instead is not None:
                     moved[cancel.instead] += [h for h in spans if is_cancelled(h, cancel, hits, gates)]
+            if not is_weak and not gates.possible(subject):
+                continue
             spans = admitted(spans, subject, hits, gates)
             if names and subject.facet in ("topic", "group"):
                 spans = [hit for hit in spans if not _is_masked(hit, names, tag)]
-            spans = [hit for hit in spans if gates.allow(hit, subject, weak=is_weak)]
+            spans = gates.allowed(spans, subject, weak=is_weak)
             if spans:
                 kept[tag] = spans
     for tag, spans in moved.items():
@@ -67,6 +69,18 @@ def score_tags(lexicon: Lexicon, hits: Hits, gates: Gates) -> dict[int, Scored]:
         for tag, result in scored.items()
         if not (requires := lexicon.tags[tag].requires) or any(topic in scored for topic in requires)
     }
+
+
+def _find_pairs(lexicon: Lexicon, hits: Hits, gates: Gates) -> None:
+    """Look for the pairs of those tags whose gates can be met."""
+    possible: dict[int, bool] = {}
+    for number in hits.pairs:
+        for tag in (*lexicon.nears[number].uses.strong, *lexicon.nears[number].uses.weak):
+            if tag not in possible:
+                possible[tag] = gates.possible(lexicon.tags[tag])
+            if possible[tag]:
+                find_pair(lexicon, hits, number)
+                break
 
 
 def _names(lexicon: Lexicon, hits: Hits) -> list[tuple[int, int, tuple[int, ...]]]:

@@ -21,7 +21,8 @@ SHOUT_SHARE = 0.7
 class Term:
     """One phrase, compiled. `needles` are plain strings; where one is found, `confirm` decides.
 
-    `source` is the phrase as written in YAML.
+    `source` is the phrase as written in YAML. `closed`: the needle is the whole phrase, so no letter
+    may follow it; `plain`: then nothing is left to confirm.
     """
 
     source: str
@@ -31,6 +32,8 @@ class Term:
     acronym: bool = False
     verify: re.Pattern[str] | None = None
     reach: int = 0
+    closed: bool = False
+    plain: bool = False
 
     def confirm(self, key: Key, text: str, start: int, end: int) -> tuple[int, int] | None:
         """The span in the key of the whole phrase for a needle at [start, end), or None.
@@ -47,8 +50,7 @@ class Term:
             tail = _TAIL.match(key.text, end)
             assert tail is not None
             return self._cased(key, text, start + 1, tail.end())
-        following = key.text[end : end + 1]
-        if following and (following.isalnum() or following == "_"):
+        if self.closed and key.text[end : end + 1].isalnum():
             return None
         return self._cased(key, text, start + 1, end)
 
@@ -83,6 +85,8 @@ def compile_term(source: str) -> Term:
             needles=_with_plain_n(f" {simple}"),
             open_end=words != simple,
             shape=shape,
+            closed=words == simple,
+            plain=words == simple and not shape,
         )
     pieces = re.split("[\ue000\ue001]", f" {words}")
     needle = max((piece for piece in pieces if piece.startswith(" ") and piece.strip()), key=len)
@@ -101,7 +105,7 @@ def compile_term(source: str) -> Term:
 
 def compile_acronym(source: str) -> Term:
     """An acronym: found only in exactly these letters."""
-    return Term(source=source, needles=(f" {phrase_key(source)}",), shape=source, acronym=True)
+    return Term(source=source, needles=(f" {phrase_key(source)}",), shape=source, acronym=True, closed=True)
 
 
 def _with_plain_n(needle: str) -> tuple[str, ...]:

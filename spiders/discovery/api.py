@@ -13,6 +13,7 @@ from core.dates import DateClaim, DateKind, Origin
 from core.errors import DiscoveryError
 from core.report import Listed
 from core.source import ApiParams, Source
+from pipeline.charset import tidy
 from spiders.discovery.content import described, start_of, unpack
 from spiders.discovery.dates import claim
 from spiders.discovery.index import Index, IndexRequest, select, web_address
@@ -115,11 +116,11 @@ def _listed(item: Any, address: str, source: Source, params: ApiParams, now: dat
         url=url,
         title=plain(_word(find(item, at.get("title")))),
         summary=plain(_word(find(item, at.get("summary")))),
-        html=_markup(_word(find(item, at.get("text")))),
+        html=_markup(tidy(_word(find(item, at.get("text"))))),
         dates=tuple(_dates(item, source, params, now)),
         authors=tuple(_names(find(item, at.get("authors")))),
         language=_language(find(item, at.get("language"))),
-        guid=_word(find(item, at.get("id"))) or None,
+        guid=tidy(_word(find(item, at.get("id")))) or None,
     )
 
 
@@ -131,7 +132,7 @@ def _from_template(item: dict[str, Any], params: ApiParams) -> str | None:
         value = _word(find(item, params.fields.get(name)))
         if not value:
             return None
-        address = address.replace("{" + name + "}", quote(value, safe=""))
+        address = address.replace("{" + name + "}", quote(value, safe="", errors="replace"))
     return address
 
 
@@ -141,7 +142,7 @@ def _word(value: Any) -> str:
         return _word(value[0]) if value else ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def _markup(text: str) -> str:

@@ -13,6 +13,7 @@ from core.dates import DateClaim, DateKind, Origin
 from core.errors import DiscoveryError
 from core.report import Listed
 from core.source import FeedParams, Source
+from pipeline.charset import tidy
 from spiders.discovery.content import described, is_html, start_of, unpack
 from spiders.discovery.dates import claim
 from spiders.discovery.index import Index, IndexRequest, select, web_address
@@ -172,17 +173,17 @@ def _entries(
         url = _link(entry, address)
         if url is None:
             continue
-        content = max((part.get("value", "") for part in entry.get("content", ())), key=len, default="")
-        summary = entry.get("summary", "")
+        content = max((part.get("value") or "" for part in entry.get("content", ())), key=len, default="")
+        summary = entry.get("summary") or ""
         yield Listed(
             url=url,
             title=plain(entry.get("title", "")),
             summary=plain(summary),
-            html=content or summary,
+            html=tidy(content or summary),
             dates=tuple(_dates(entry, source, params, now)),
             authors=_authors(entry),
             language=_language(entry.get("language")) or language,
-            guid=entry.get("id") or None,
+            guid=tidy(entry.get("id") or "") or None,
         )
 
 
@@ -192,7 +193,7 @@ def _link(entry: Any, address: str) -> str | None:
     alternates = [link for link in links if link.get("rel", "alternate") == "alternate"]
     alternates.sort(key=lambda link: "html" not in link.get("type", "text/html"))
     enclosed = [link for link in links if link.get("rel") == "enclosure" and "pdf" in link.get("type", "")]
-    identity = entry.get("id", "")
+    identity = entry.get("id") or ""
     permanent = [identity] if entry.get("guidislink") or identity.startswith(("http://", "https://")) else []
     written = [link["href"] for link in alternates] + [entry.get("link", "")] + permanent
     for candidate in (*written, *(link["href"] for link in enclosed)):

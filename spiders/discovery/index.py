@@ -58,6 +58,9 @@ class Index:
 
 Reader = Callable[..., Index]
 
+_UNWRITABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+"""Control characters and halves of characters: no address has them, and no database takes them."""
+
 
 def web_address(base: str, written: str | None) -> str | None:
     """The absolute http(s) address of a link, or None for an empty, fragment-only or other one."""
@@ -70,7 +73,7 @@ def web_address(base: str, written: str | None) -> str | None:
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return None
-    if not usable or any(ord(character) < 32 for character in url):
+    if not usable or _UNWRITABLE.search(url):
         return None
     return url
 

@@ -9,6 +9,7 @@ from core.dates import DateClaim, DateKind, Origin
 from core.errors import DiscoveryError
 from core.report import Listed
 from core.source import FeedParams, Source
+from pipeline.charset import tidy
 from spiders.discovery.content import described
 from spiders.discovery.dates import claim
 from spiders.discovery.index import web_address
@@ -52,7 +53,7 @@ def _items(
             dates=tuple(_dates(item, source, now)),
             authors=_authors(item) or _authors(document),
             language=(_text(item, "language") or _text(document, "language") or "")[:2].lower() or None,
-            guid=str(identity) if isinstance(identity, str | int) else None,
+            guid=tidy(str(identity)) if isinstance(identity, str | int) else None,
         )
 
 
@@ -63,7 +64,7 @@ def _is_link(value: object) -> bool:
 
 def _text(item: dict[str, Any], key: str) -> str:
     value = item.get(key)
-    return value if isinstance(value, str) else ""
+    return tidy(value) if isinstance(value, str) else ""
 
 
 def _dates(item: dict[str, Any], source: Source, now: datetime) -> Iterator[DateClaim]:

@@ -1,7 +1,6 @@
 """Listings: HTML pages of links, read by the CSS selectors of the source file."""
 
 from datetime import datetime
-from urllib.parse import urljoin
 
 from parsel import Selector, SelectorList
 
@@ -66,7 +65,7 @@ def read(
 
 def _base(page: Selector, address: str) -> str:
     written = page.css("base::attr(href)").get()
-    return urljoin(address, written.strip()) if written else address
+    return web_address(address, written) or address
 
 
 def _listed(
@@ -86,8 +85,9 @@ def _attribute(node: Selector, name: str) -> str | None:
     """An attribute; or the value itself when the selector ended in `::attr(…)` or `::text`."""
     if isinstance(node.root, str):
         return node.root
-    value = node.attrib.get(name)
-    return value.strip() if value else None
+    # Not `node.attrib`: it copies every attribute and fails on names that only broken pages have.
+    value = node.root.get(name)
+    return value.strip() if isinstance(value, str) else None
 
 
 def _text(node: Selector) -> str:

@@ -3,6 +3,8 @@
 import re
 from html import unescape
 
+from pipeline.charset import tidy
+
 _TAG = re.compile(r"<(?:!--.*?--|/?[A-Za-z][^<>]*)>", re.S)
 LONGEST = 20_000
 
@@ -15,4 +17,4 @@ def plain(written: object) -> str:
     text = unescape(text)
     if "&" in text:
         text = unescape(text)
-    return " ".join(text.split())
+    return " ".join(tidy(text).split())

@@ -7,13 +7,13 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request
 
 from core.report import Listed
-from spiders.session import CrawlSession, session_of
+from spiders.session import LEFT, CrawlSession, session_of
 
 
 class OverLimit(IgnoreRequest):
     """The limit of new reports for this command is used up."""
 
-    problem_kind = "limit"
+    problem_kind = LEFT
 
 
 class NewReportLimit:

@@ -1,8 +1,6 @@
 """Patience: try again after a passing failure, wait when asked to, give up when told to."""
 
 import random
-from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -18,16 +16,11 @@ from scrapy.exceptions import (
 from scrapy.http import Request, Response
 from twisted.internet.error import ConnectionDone, ConnectionLost
 
+from spiders.quiet import SHORT_WAIT, retry_after
 from spiders.session import CrawlSession, session_of
 
 ATTEMPTS = 3
 """Requests for one address in one run, the first included."""
-
-SHORT_WAIT = 30.0
-"""Seconds of Retry-After that are waited out; a longer one is left to a later run."""
-
-LONGEST_WAIT = timedelta(days=7)
-"""A Retry-After beyond this is a mistake of the server and is cut."""
 
 PASSING_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 PASSING_ERRORS = (
@@ -51,18 +44,6 @@ class BadCertificate(IgnoreRequest):
     """The certificate of the site does not prove who it is."""
 
     problem_kind = "failed"
-
-
-def retry_after(written: str | None, now: datetime) -> timedelta | None:
-    """How long a Retry-After header (seconds or an HTTP date) asks to wait; None if unreadable."""
-    value = (written or "").strip()
-    if value.isascii() and value.isdigit():
-        return min(timedelta(seconds=min(int(value), 10**8)), LONGEST_WAIT)
-    try:
-        moment = parsedate_to_datetime(value)
-        return min(max(moment.astimezone(now.tzinfo) - now, timedelta(0)), LONGEST_WAIT)
-    except (ValueError, TypeError, OverflowError):
-        return None
 
 
 def backoff(attempt: int, base: float) -> float:
@@ -120,7 +101,7 @@ class Patience:
         if wait is None:
             await self._session.sleep(backoff(attempt, self._base))
         else:
-            self._session.quiet.until(urlsplit(request.url).netloc, wait)
+            # The handler has told the whole host to be left alone.
             await self._session.quiet.wait(urlsplit(request.url).netloc)
         if self._session.stopping:
             return None

@@ -12,7 +12,7 @@ from scrapy.http import Request, Response
 from scrapy.http.request import NO_CALLBACK
 
 from spiders.robots import Rules, read_rules
-from spiders.session import session_of
+from spiders.session import RunEnded, session_of
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +83,8 @@ class RobotsGuard:
         try:
             response = await self._fetch(request)
             rules = read_rules(response.status, response.body)
+        except RunEnded:
+            raise
         except IgnoreRequest as error:
             # Section 2.3.1.2: after five redirects the file may count as unavailable.
             many = "redirections" in str(error)

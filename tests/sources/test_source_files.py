@@ -160,7 +160,7 @@ def test_a_value_that_cannot_work_is_named(block: str, line: int, said: str) -> 
         ("- a\n- b\n", "expected `key: value` lines"),
         ("name: x\n\ttype: ngo\n", "vigia.yaml:2: not YAML"),
         ("a: &x [1]\nb: *x\n", "vigia.yaml:2: the alias *x is not read here"),
-        ("a: " + "[" * 5000, "not YAML"),
+        ("a: " + "[" * 5000, "nested more than 20 levels"),
         ("name: \x00\n", "not YAML"),
     ],
 )

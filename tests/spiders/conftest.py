@@ -56,6 +56,7 @@ class Site:
         self._scripts: dict[str, list[Answer]] = defaultdict(list)
         self._lock = threading.Lock()
         self.asked: list[Asked] = []
+        self.under_way = self.most_at_once = 0
         site = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -100,7 +101,11 @@ class Site:
             answer = Answer(status=404, body=b"no such page") if not script else script[0]
             if script and len(script) > 1:
                 script.pop(0)
+            self.under_way += 1
+            self.most_at_once = max(self.most_at_once, self.under_way)
         time.sleep(answer.wait)
+        with self._lock:
+            self.under_way -= 1
         if answer.drop:
             handler.close_connection = True
             return

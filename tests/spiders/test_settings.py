@@ -176,6 +176,16 @@ def test_delay_is_kept_between_requests(site: Any, answer: Any, probe: Any, sour
     assert all(later - earlier >= 0.15 for earlier, later in pairwise(times))
 
 
+@pytest.mark.parametrize("most", [1, 3])
+def test_no_more_requests_are_under_way_than_allowed(
+    site: Any, answer: Any, probe: Any, source: Any, most: int
+) -> None:
+    """Scrapy's own limit lets a burst pass."""
+    urls = [site.answer(f"/{number}", answer(wait=0.03)) for number in range(9)]
+    probe(*urls, source=replace(source, politeness=Politeness(delay_seconds=0.0, concurrency=most)))
+    assert site.most_at_once == most
+
+
 def test_limit_of_a_body_is_tens_of_megabytes(source: Any) -> None:
     """Reports as PDF are large; a film is not a report."""
     assert crawl_settings(source, user_agent="x")["DOWNLOAD_MAXSIZE"] == MAX_BODY == 30 * 2**20

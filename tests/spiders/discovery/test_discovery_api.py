@@ -143,6 +143,13 @@ def test_an_answer_of_another_form_is_named(body: bytes, said: str) -> None:
     assert said in str(caught.value)
 
 
+def test_characters_that_no_database_takes_are_dropped() -> None:
+    """JSON may escape half a character or a zero; neither may stop the storing of a report."""
+    body = b'{"results": [{"url": "https://a.example/1", "t": "A\\u0000\\ud800o"}, {"url": "https://a.example/\\ud800"}]}'
+    index = read(body, fields={"url": "url", "title": "t", "text": "t"})
+    assert [(found.title, found.html) for found in index.listed] == [("Ao", "<p>Ao</p>")]
+
+
 def chain(paging: Paging, answers: list[Any], **params: Any) -> tuple[list[IndexRequest], list[Index]]:
     """Ask for page after page until paging ends or the answers do."""
     source = configured(paging=paging, **params)

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from scrapy.exceptions import DownloadTimeoutError
 
-from spiders.middlewares.retry import ComeBackLater, backoff, retry_after
+from spiders.middlewares.retry import ComeBackLater, backoff
+from spiders.quiet import retry_after
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
