@@ -53,9 +53,12 @@ class Wordings:
         found = self._same_wording(fingerprint, but)
         if found or not fingerprint.bands:
             return found
-        mine = unpack(fingerprint.comparable)
+        mine: Comparable | None = None
         for ids in self._rounds(fingerprint):
+            if not ids:
+                continue
             self._load(ids)
+            mine = mine or unpack(fingerprint.comparable)
             for report_id in ids:
                 match = self._compare(mine, fingerprint.version, report_id, but)
                 if match is not None:
