@@ -38,6 +38,10 @@ class Facts:
         """In how many places of the text the gates are met."""
         return sum(len(self.gates.spans(self.gate(name))) for name in names)
 
+    def count_in_head(self, name: str) -> int:
+        """In how many places of title and lead a gate is met."""
+        return sum(start < self.hits.lead for start, _ in self.gates.spans(self.gate(name)))
+
     def word(self, name: str) -> str:
         """The first words that meet a gate, as the report writes them."""
         spans = self.gates.spans(self.gate(name))

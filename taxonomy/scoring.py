@@ -133,14 +133,16 @@ def _score(tag: int, strong: list[Hit], weak: list[Hit], hits: Hits) -> Scored |
         head=first < hits.lead,
         strong=bool(strong),
         low=late or weighed < THRESHOLD,
-        spans=tuple(_widest(spans)[:MOST_TAG_SPANS]),
+        spans=tuple(_joined(spans)[:MOST_TAG_SPANS]),
     )
 
 
-def _widest(spans: list[Span]) -> list[Span]:
-    """Sorted spans without those that lie inside another."""
+def _joined(spans: list[Span]) -> list[Span]:
+    """Sorted spans, those that overlap joined into one."""
     kept: list[Span] = []
-    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
-        if not kept or end > kept[-1][1]:
+    for start, end in spans:
+        if kept and start < kept[-1][1]:
+            kept[-1] = (kept[-1][0], max(end, kept[-1][1]))
+        else:
             kept.append((start, end))
     return kept

@@ -13,6 +13,7 @@ _TAIL = re.compile(r"[\w']*")
 _WORD = re.compile(r"[\w']")
 _STAR = "\x00"
 _REACH_PER_STAR = 30
+SHORT_STEM = 6
 SHOUT_WINDOW = 60
 SHOUT_SHARE = 0.7
 
@@ -82,7 +83,7 @@ def compile_term(source: str) -> Term:
     if "\ue000" not in simple and "\ue001" not in simple:
         return Term(
             source=source,
-            needles=_with_plain_n(f" {simple}"),
+            needles=_with_plain_n(f" {simple}", words != simple),
             open_end=words != simple,
             shape=shape,
             closed=words == simple,
@@ -108,8 +109,11 @@ def compile_acronym(source: str) -> Term:
     return Term(source=source, needles=(f" {phrase_key(source)}",), shape=source, acronym=True, closed=True)
 
 
-def _with_plain_n(needle: str) -> tuple[str, ...]:
-    return (needle, needle.replace("N", "n")) if "N" in needle else (needle,)
+def _with_plain_n(needle: str, open_end: bool = False) -> tuple[str, ...]:
+    # A short open stem would catch other words: niñ* must not find "ninguno".
+    if "N" not in needle or (open_end and needle.endswith("N") and len(needle) < SHORT_STEM):
+        return (needle,)
+    return needle, needle.replace("N", "n")
 
 
 def is_shouted(text: str, start: int, end: int) -> bool:
