@@ -39,6 +39,13 @@ class Matcher:
         self.taxonomy = taxonomy
         self.lexicon = Lexicon(taxonomy)
         self._parents = {tag: taxonomy.parents_of(tag) for tag in taxonomy.tags}
+        self._parent_tags = {
+            (tag.id, confidence): Tag(
+                id=tag.id, facet=tag.facet, score=0.0, confidence=confidence, rule="parent"
+            )
+            for tag in taxonomy.tags.values()
+            for confidence in ("high", "low")
+        }
 
     @property
     def version(self) -> str:
@@ -140,13 +147,7 @@ class Matcher:
         for tag in sorted(found.values(), key=lambda tag: tag.confidence):
             for parent in self._parents[tag.id]:
                 if parent not in found:
-                    found[parent] = Tag(
-                        id=parent,
-                        facet=facets[parent].facet,
-                        score=0.0,
-                        confidence=tag.confidence,
-                        rule="parent",
-                    )
+                    found[parent] = self._parent_tags[parent, tag.confidence]
         return tuple(sorted(found.values(), key=lambda tag: (-tag.score, tag.id)))
 
     def _document_type(self, scored: dict[str, Scored], decided: str | None) -> str | None:

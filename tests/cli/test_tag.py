@@ -45,12 +45,8 @@ def test_tag_writes_the_documented_keys_in_order_one_line_a_document() -> None:
 
 def test_tag_spans_cite_title_and_text_in_characters() -> None:
     """A span is what a reader highlights: characters, not bytes, of the field it names."""
-    document = {
-        "id": 1,
-        "title": "¿“Reos”? En Mariona",
-        "text": "🙂 Según Cristosal, hubo tortura de presos.",
-    }
-    (row,) = rows(run(json.dumps(document)))
+    document = {"title": "¿“Reos”? En Mariona", "text": "🙂 Según Cristosal, hubo tortura de presos."}
+    (row,) = rows(run(json.dumps({"id": 1, **document})))
     cited = {document[where][start:end] for tag in row["tags"] for start, end, where in tag["spans"]}
     assert {"Mariona", "Cristosal"} <= cited
 
@@ -76,9 +72,8 @@ def test_tag_takes_incomplete_and_odd_documents(line: str) -> None:
 
 def test_tag_names_bad_lines_and_goes_on_with_the_rest() -> None:
     """One broken line of a million must neither end the run nor pass unseen."""
-    result = run(
-        '{"id": 1, "text": "a"}\n{broken\n\n[1]\n{"id": 2}\n{"id": 3, "text": {"a": 1}}\n{"id": 4, "text": "b"}\n'
-    )
+    bad = ["{broken", "", "[1]", '{"id": 2}', '{"id": 3, "text": {"a": 1}}']
+    result = run("\n".join(['{"id": 1, "text": "a"}', *bad, '{"id": 4, "text": "b"}']))
     assert [row["id"] for row in rows(result)] == [1, 4]
     assert result.exit_code == 2
     for number in (2, 4, 5, 6):
