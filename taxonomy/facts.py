@@ -67,6 +67,10 @@ class Facts:
         """The first tag of a set with a strong term in title or lead."""
         return next((scored for scored in self.among(set_name) if scored.head and scored.strong), None)
 
+    def tag_in_head(self, tag: str) -> bool:
+        """Whether a tag was earned in title or lead."""
+        return tag in self.tags and self.tags[tag].head
+
     def cite(self, scored: Scored) -> str:
         """A tag, where it stands and its words: `death-in-custody in the title ('murió en…')`."""
         where = "title" if scored.title else "lead" if scored.head else "body"

@@ -146,7 +146,8 @@ def _both(facts: Facts, b: str | None, c: str | None) -> str | None:
         if by_us and facts.head("sv_place") and facts.head("custody", "rights"):
             return f"R5: El Salvador, {words} and custody or rights in title or lead"
     agency = c is not None and facts.title("sv_place") and facts.head("us_imm")
-    cecot = "cecot" in facts.tags and facts.tags["cecot"].head and facts.head("us") and facts.head("imm")
+    moved = facts.head("us") and (facts.head("imm") or facts.tag_in_head("nat-venezuelan"))
+    cecot = moved and facts.tag_in_head("cecot")
     if cecot or (agency and facts.head("removal", "prison")):
         return f"R5: El Salvador and US immigration control ('{facts.word('us_imm') or facts.word('imm')}')"
     return None

@@ -26,10 +26,11 @@ def share_right(matcher: Matcher, rows: list[dict[str, str]]) -> float:
 
 
 @pytest.mark.parametrize(
-    ("name", "floor"), [("heldout_first", 0.98), ("heldout_second", 0.95), ("heldout_third", 0.97)]
+    ("name", "floor"),
+    [("heldout_first", 0.98), ("heldout_second", 0.95), ("heldout_third", 0.97), ("heldout_fourth", 0.98)],
 )
 def test_heldout_headlines_keep_their_tiers(matcher: Matcher, name: str, floor: float) -> None:
-    """Rules drift: what was once judged right must stay right (first runs: .69, .71, .91)."""
+    """Rules drift: what was once judged right must stay right (first runs: .69, .71, .91, .85)."""
     assert share_right(matcher, read(HERE / f"{name}.jsonl")) >= floor
 
 
