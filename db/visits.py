@@ -60,7 +60,11 @@ class VisitStore:
 
         Raises RowRefused when a visit names a source that was never synced.
         """
-        rows = {(key := address_key(v.url)): _row(v, key) for v in _by_age(visits)}
+        rows: dict[str, dict[str, object]] = {}
+        for visit in _by_age(visits):
+            key = address_key(visit.url)
+            first = {"first_seen": rows[key]["first_seen"]} if key in rows else {}
+            rows[key] = _row(visit, key) | first
         if not rows:
             return
         insert = insert_or_update(self.connection, table)
