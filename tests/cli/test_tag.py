@@ -1,6 +1,7 @@
 """`amparo tag`, through the command line."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -135,3 +136,13 @@ def test_tag_reads_the_article_that_began_the_project() -> None:
     (row,) = rows(result)
     assert row["relevant"] is True
     assert row["sides"] == ["sv", "us"]
+
+
+def test_documented_example_of_tag_holds() -> None:
+    """The reference is what programs outside are written from."""
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "tag.md").read_text(encoding="utf-8")
+    given, expected = re.findall(r"```json\n(.*?)\n```", page, re.DOTALL)
+    (row,) = rows(run(given))
+    wanted = json.loads(expected)
+    assert {key: row[key] for key in wanted} == wanted
+    assert {"ngo-cristosal", "sv-prison-mariona"} <= {tag["id"] for tag in row["tags"]}
