@@ -312,6 +312,16 @@ def main() -> None:
     rules, by = load_rules(), source()
     with tempfile.TemporaryDirectory(dir=chosen.folder) as name:
         folder = Path(name)
+        if chosen.memory:  # first: the peak of a process only grows
+            database = fresh(folder, "memory.db")
+            run_whole(database, chosen.memory // 5, rules, by)
+            first = peak_megabytes()
+            database.close()
+            database = fresh(folder, "memory2.db")
+            run_whole(database, chosen.memory, rules, by)
+            print(f"peak memory after {chosen.memory // 5:,} reports: {first:.0f} MB")
+            print(f"peak memory after {chosen.memory:,} reports: {peak_megabytes():.0f} MB")
+            database.close()
         database = fresh(folder, "whole.db")
         spent = run_whole(database, chosen.reports, rules, by)
         total = sum(spent.values())
@@ -327,16 +337,6 @@ def main() -> None:
         print(f"the same rows of {count} reports written by")
         for way, seconds in compared:
             print(f"  {way:<40}{count / seconds:8,.0f} reports/s {seconds / compared[0][1]:6.2f} x raw")
-        if chosen.memory:
-            database = fresh(folder, "memory.db")
-            run_whole(database, chosen.memory // 5, rules, by)
-            first = peak_megabytes()
-            database.close()
-            database = fresh(folder, "memory2.db")
-            run_whole(database, chosen.memory, rules, by)
-            print(f"peak memory after {chosen.memory // 5:,} reports: {first:.0f} MB")
-            print(f"peak memory after {chosen.memory:,} reports: {peak_megabytes():.0f} MB")
-            database.close()
 
 
 if __name__ == "__main__":
