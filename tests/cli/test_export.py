@@ -161,3 +161,10 @@ def test_absent_database_says_what_to_run(tmp_path: Path, monkeypatch: pytest.Mo
 def test_date_says_no_more_than_its_publisher(precision: str, written: str) -> None:
     """A month is not the first of the month."""
     assert written_date(NOW, precision) == written
+
+
+def test_every_column_is_documented() -> None:
+    """The columns are a public contract."""
+    page = Path(__file__).parents[2] / "docs" / "reference" / "export.md"
+    written = page.read_text(encoding="utf-8")
+    assert [name for name in COLUMNS if f"`{name}`" not in written] == []
