@@ -59,7 +59,7 @@ def words(written: str) -> tuple[str, ...]:
 
 
 SPANISH = words(
-    "el la los las de del en que por para con sin sobre entre desde hasta un una y a se no lo su más "
+    "de la el y en los que a las del por para con sin sobre entre desde hasta un una se no lo su más "
     "como pero sus le ya o este sí porque esta cuando muy también fue había era dijo según año "
     "semana lunes casa trabajo noche mañana nadie camino mercado escuela salud agua comida ciudad "
     "calle tiempo mundo vida parte lugar forma caso mano punto país señor obra madre padre hijo "
@@ -68,7 +68,7 @@ SPANISH = words(
     "hospital médico niño mujer hombre joven historia cultura fiesta viaje "
 )
 ENGLISH = words(
-    "the a of in to for with without on by from that which and is was it as be this are at or an "
+    "the of and to a in that for with without on by from which is was it as be this are at or an "
     "they have had but not his her their one all would there what so up out if about who get when "
     "can like time no just him know take people into year your good some could them see other than "
     "then now look only come over think also back after use two how our work first well way even new "
@@ -105,11 +105,13 @@ def source() -> Source:
 
 
 def prose(chance: random.Random, length: int) -> str:
-    """Sentences in paragraphs. One word in twelve is a name that hardly anybody else has.
+    """Sentences in paragraphs, small words as frequent as in real prose (Zipf's law).
 
-    Every other report is on the subject: one word in eight is then a term of the field.
+    One word in forty is a name that hardly anybody else has. Every other report is on the subject:
+    one word in eight is then a term of the field.
     """
     common, field = chance.choice(((SPANISH, SPANISH_FIELD), (ENGLISH, ENGLISH_FIELD)))
+    weights = [1 / (rank + 2) for rank in range(len(common))]
     on_subject = 0.125 if chance.random() < 0.5 else 0.003
     said: list[str] = []
     while len(said) < length:
@@ -118,10 +120,10 @@ def prose(chance: random.Random, length: int) -> str:
             kind = chance.random()
             if kind < on_subject:
                 sentence.append(chance.choice(field).replace("_", " "))
-            elif kind > 11 / 12:
+            elif kind > 39 / 40:
                 sentence.append(f"N{chance.randrange(10**6)}")
             else:
-                sentence.append(chance.choice(common))
+                sentence += chance.choices(common, weights)
         sentence[0] = sentence[0].capitalize()
         sentence[-1] += ".\n" if chance.random() < 0.2 else "."
         said += sentence
@@ -129,7 +131,7 @@ def prose(chance: random.Random, length: int) -> str:
 
 
 def raw_reports(seed: int) -> Iterator[RawReport]:
-    """Endless invented reports, the same for the same seed."""
+    """Endless reports, the same for the same seed."""
     chance = random.Random(seed)
     earlier: list[str] = []
     number = 0
