@@ -14,7 +14,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import BinaryIO, TypeVar
-from urllib.parse import urlsplit
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -25,6 +24,7 @@ from db.engine import Database
 from db.runs import RUNNING, Run, RunStore
 from db.sources import SourceStore
 from db.upgrade import upgrade
+from pipeline.address import site_of
 from spiders.process import CRAWL, Ended, holds, is_crawl_of, signal_group, supervise
 
 log = logging.getLogger("amparo.scheduler")
@@ -67,10 +67,9 @@ class Planned:
     last: datetime | None = None
 
 
-def hosts(source: Source) -> frozenset[str]:
-    """The hosts whose indexes the source reads; `www.` does not make another host."""
-    names = (urlsplit(url).hostname or "" for url in source.params.urls)
-    return frozenset(name.removeprefix("www.") for name in names)
+def sites(source: Source) -> frozenset[str]:
+    """The sites (`state.gov`) whose indexes the source reads; one site is one publisher's machines."""
+    return frozenset(site_of(url) for url in source.params.urls)
 
 
 def next_start(source: Source, last: Run | None, now: datetime) -> Planned:
@@ -131,18 +130,18 @@ def refusal(source: Source, last: Run | None, running: Collection[str], now: dat
 
 
 def startable(waiting: Iterable[Source], running: Collection[Source], *, concurrency: int) -> list[Source]:
-    """Which of the waiting may start now: no host twice, no source twice, not too many at a time."""
+    """Which of the waiting may start now: no site twice, no source twice, not too many at a time."""
     chosen: list[Source] = []
-    busy = {host for source in running for host in hosts(source)}
+    busy = {site for source in running for site in sites(source)}
     names = {source.id for source in running}
     for source in waiting:
         if len(running) + len(chosen) >= concurrency:
             break
-        if source.id in names or hosts(source) & busy:
+        if source.id in names or sites(source) & busy:
             continue
         chosen.append(source)
         names.add(source.id)
-        busy |= hosts(source)
+        busy |= sites(source)
     return chosen
 
 
@@ -295,6 +294,7 @@ class Scheduler:
                 await self._run(source, run_id)
         except (DatabaseUnavailable, OSError) as error:
             log.error("crawl not started source=%s error=%s", source.id, error)
+            self.ended[source.id] = "not started"
             self._put_off(source)
         except Exception:
             # One source must not end the watch over the others.
@@ -388,6 +388,9 @@ class Scheduler:
             await asyncio.to_thread(self._recover)
         except DatabaseUnavailable as error:
             log.warning("database unavailable error=%s", error)
+        except Exception:
+            # The next look may succeed; the timers must go on.
+            log.exception("runs not looked at")
 
     def _sift(self, runs: RunStore, now: datetime) -> list[Run]:
         """The unfinished runs that somebody holds; the others are closed, overdue ones ended."""

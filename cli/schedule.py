@@ -154,5 +154,5 @@ def _show(planned: "Sequence[Planned]", *, as_json: bool) -> None:
     for one in planned:
         last = f"{one.last:%Y-%m-%d %H:%M}" if one.last else "never"
         every = f"{one.source.schedule.every_minutes} min"
-        table.add_row(one.source.id, f"{one.at:%Y-%m-%d %H:%M:%S}", one.why, last, every)
+        table.add_row(one.source.id, f"{one.at:%Y-%m-%d %H:%M}", one.why, last, every)
     Console().print(table)

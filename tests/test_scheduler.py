@@ -19,16 +19,16 @@ import pytest
 from core.errors import DatabaseUnavailable
 from core.source import FeedParams, Kind, PublisherType, Schedule, Source
 from db.engine import Database, open_database
-from db.runs import Run, RunStore
+from db.runs import Run, RunStore, UnknownRun
 from db.sources import SourceStore
 from scheduler import (
     Limits,
     Scheduler,
     due,
-    hosts,
     next_start,
     plan,
     refusal,
+    sites,
     startable,
     verdict,
     verdict_elsewhere,
@@ -118,11 +118,11 @@ def test_due_leaves_out_what_runs_or_is_disabled_or_fresh() -> None:
     assert [source.id for source in due(sources, last, {"running"}, NOW)] == ["ready"]
 
 
-def test_sources_that_share_a_host_never_run_together() -> None:
-    """Two crawls of one host would each keep the delay and together break it."""
-    one, two = a_source("one", host="www.press.example"), a_source("two", host="press.example")
+def test_sources_that_share_a_site_never_run_together() -> None:
+    """Two crawls of one site would each keep the delay and together break it."""
+    one, two = a_source("one", host="www.press.org"), a_source("two", host="press.org")
     other = a_source("other")
-    assert hosts(one) == hosts(two)
+    assert sites(one) == sites(two)
     assert startable([two, other], [one], concurrency=5) == [other]
     assert startable([one, two, other], [], concurrency=5) == [one, other]
 
@@ -400,6 +400,29 @@ def test_a_database_that_is_down_is_waited_for(tmp_path: Path, sqlite: Database)
     another = scheduler_of([a_source("b")], sqlite, fake_crawl(tmp_path, finishing(sqlite)))
     another._reserve = fail_first(another._reserve)  # type: ignore[method-assign]
     serve_until(another, lambda: another.ended == {"b": "ok"})
+
+
+def test_once_tells_of_a_crawl_that_could_not_be_started(tmp_path: Path, sqlite: Database) -> None:
+    """Cron must not read success where nothing was crawled."""
+    scheduler = scheduler_of([a_source("a")], sqlite, fake_crawl(tmp_path, finishing(sqlite)))
+
+    def refuse(source: Source) -> tuple[int, str]:
+        raise DatabaseUnavailable("refused")
+
+    scheduler._reserve = refuse  # type: ignore[method-assign]
+    asyncio.run(scheduler.once())
+    assert scheduler.ended == {"a": "not started"}
+
+
+def test_a_run_that_was_closed_is_not_taken_over(sqlite: Database) -> None:
+    """A crawl that wakes up after its run was given up must not run beside its successor."""
+    with sqlite.write() as connection:
+        SourceStore(connection).ensure([a_source("a")], NOW)
+        runs = RunStore(connection)
+        run_id = runs.start("a", now=NOW, pid=1, trigger="schedule")
+        runs.mark_interrupted(run_id, NOW, "gone")
+        with pytest.raises(UnknownRun):
+            runs.start("a", now=NOW, pid=2, trigger="schedule", run_id=run_id)
 
 
 def test_term_stops_the_scheduler_process_with_exit_code_zero(tmp_path: Path, sqlite: Database) -> None:
