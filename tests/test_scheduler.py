@@ -21,9 +21,8 @@ from core.source import FeedParams, Kind, PublisherType, Schedule, Source
 from db.engine import Database, open_database
 from db.runs import Run, RunStore, UnknownRun
 from db.sources import SourceStore
-from scheduler import (
-    Limits,
-    Scheduler,
+from scheduler import Limits, Scheduler
+from spiders.timetable import (
     due,
     next_start,
     plan,
