@@ -20,7 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 TEXT = (
     "Agents detained 76 workers at the Prairie Gold plant in Kearney on Tuesday. The manager, Curtis "
-    "Hedlund, said that the company had used the federal verification system for twelve years and had no warning."
+    "Hedlund, said that the company had used the federal verification system for twelve years and had "
+    "no warning."
 )
 
 GOLDEN = (1, "28c9049b674cd5dee47a746b4cf6c48e", 8608798708860011273, -1900077682812277229)
@@ -30,7 +31,7 @@ def words_of(text: str) -> list[str]:
     return split(clean(text)).written
 
 
-def test_the_same_text_has_the_same_fingerprint_in_every_process():
+def test_the_same_text_has_the_same_fingerprint_in_every_process() -> None:
     """Bands in a database are only of use if another process computes the same ones."""
     code = f"from pipeline.fingerprint import fingerprint; print(fingerprint('A title', {TEXT!r}))"
     outputs = {
@@ -47,21 +48,21 @@ def test_the_same_text_has_the_same_fingerprint_in_every_process():
     assert outputs == {f"{fingerprint('A title', TEXT)}\n"}
 
 
-def test_a_fingerprint_only_changes_with_its_version():
+def test_a_fingerprint_only_changes_with_its_version() -> None:
     """Stored bands and digests of version 1 must stay comparable: raise SIGNATURE_VERSION to change these."""
     made = fingerprint("Dozens detained in Nebraska", TEXT)
     assert SIGNATURE_VERSION == 1
     assert (made.version, made.digest, made.bands[0], made.bands[41]) == GOLDEN
 
 
-def test_every_band_has_its_own_signed_64_bit_keys():
+def test_every_band_has_its_own_signed_64_bit_keys() -> None:
     """The database has one index over all bands: a key of one band must never answer for another."""
     keys = fingerprint("", TEXT).bands
     assert len(keys) == len(set(keys)) == BANDS
     assert all(-(2**63) <= key < 2**63 for key in keys)
 
 
-def test_minhash_agrees_with_the_share_of_common_shingles():
+def test_minhash_agrees_with_the_share_of_common_shingles() -> None:
     """Three minima a band at a Jaccard share of one half: about one band in eight agrees."""
     agreed = []
     for start in range(40):
@@ -73,7 +74,7 @@ def test_minhash_agrees_with_the_share_of_common_shingles():
     assert 0.09 < sum(agreed) / (40 * BANDS) < 0.17
 
 
-def test_a_text_without_words_has_no_bands_and_no_digest():
+def test_a_text_without_words_has_no_bands_and_no_digest() -> None:
     """Two empty pages are no copies of each other."""
     made = fingerprint("", " \n… !")
     assert (made.digest, made.bands) == ("", ())
@@ -81,28 +82,28 @@ def test_a_text_without_words_has_no_bands_and_no_digest():
     assert compare(nothing, nothing).verdict == "different"
 
 
-def test_a_text_of_a_few_words_has_a_digest_but_no_bands():
+def test_a_text_of_a_few_words_has_a_digest_but_no_bands() -> None:
     """Six shingles would make copies of unrelated one-line notes."""
     made = fingerprint("Closed today", "The office is closed today.")
     assert made.bands == ()
     assert made.digest
 
 
-def test_short_texts_are_one_only_with_the_same_title():
+def test_short_texts_are_one_only_with_the_same_title() -> None:
     """ "Read the full document" stands under many titles."""
     one = fingerprint("Decree 50", "Read the full document.")
     assert one.digest != fingerprint("Decree 51", "Read the full document.").digest
     assert one.digest == fingerprint("DECREE 50", "Read the  full document").digest
 
 
-def test_digest_sees_a_title_fact_that_the_text_does_not_say():
+def test_digest_sees_a_title_fact_that_the_text_does_not_say() -> None:
     """Two decrees may differ in nothing but the number in their title."""
     one, two = fingerprint("Prórroga 50", TEXT), fingerprint("Prórroga 51", TEXT)
     assert one.digest != two.digest
     assert one.bands == two.bands
 
 
-def test_digest_ignores_another_headline_for_the_same_text():
+def test_digest_ignores_another_headline_for_the_same_text() -> None:
     """Publishers write their own headlines over one agency text."""
     one, two = fingerprint("Dozens detained", TEXT), fingerprint("A plant in shock", TEXT)
     assert one.digest == two.digest
@@ -129,24 +130,24 @@ def test_digest_ignores_another_headline_for_the_same_text():
         ("deten-\ntion center", "detention centre"),
     ],
 )
-def test_spelling_variants_are_one_wording(one: str, two: str):
+def test_spelling_variants_are_one_wording(one: str, two: str) -> None:
     """Copy editors change these without changing the text."""
     assert fingerprint("", f"{one} {TEXT}").digest == fingerprint("", f"{two} {TEXT}").digest
 
 
-def test_numbers_that_only_stand_side_by_side_stay_apart():
+def test_numbers_that_only_stand_side_by_side_stay_apart() -> None:
     """ "Between thirty and forty" is no 70."""
     assert words_of("entre treinta y cuarenta") == ["entre", "treinta", "y", "cuarenta"]
     assert words_of("first two three") == ["first", "two", "three"]
 
 
-def test_a_report_of_usual_length_packs_into_a_few_kilobytes():
+def test_a_report_of_usual_length_packs_into_a_few_kilobytes() -> None:
     """The packed form stands in the database for every report, also where the text may not."""
     text = " ".join(f"{TEXT} Case {i}." for i in range(15))
     assert len(fingerprint("A title", text).comparable) < 6_000
 
 
-def test_a_very_long_text_stays_bounded():
+def test_a_very_long_text_stays_bounded() -> None:
     """A report of 100,000 words must not fill the database or stop the pipeline."""
     long = " ".join(f"w{i}" for i in range(100_000))
     packed = fingerprint("", long).comparable
@@ -156,7 +157,7 @@ def test_a_very_long_text_stays_bounded():
     assert len(packed) < 120_000
 
 
-def test_bytes_of_another_form_are_refused():
+def test_bytes_of_another_form_are_refused() -> None:
     """A damaged row must be told from a report."""
     with pytest.raises(ValueError, match="not a packed report"):
         unpack(b"nothing")
@@ -164,7 +165,7 @@ def test_bytes_of_another_form_are_refused():
         unpack(fingerprint("", TEXT).comparable[:60])
 
 
-def test_the_step_fills_the_report():
+def test_the_step_fills_the_report() -> None:
     """Intake reads the fingerprint from the report."""
     raw = RawReport(
         source_id="s",
@@ -181,7 +182,7 @@ def test_the_step_fills_the_report():
 
 @settings(max_examples=150, deadline=None)
 @given(st.text(max_size=60), st.text(max_size=400))
-def test_any_text_has_a_fingerprint_that_unpacks(title: str, text: str):
+def test_any_text_has_a_fingerprint_that_unpacks(title: str, text: str) -> None:
     """Whatever a page holds, the step must not break; a report is never another than itself."""
     made = fingerprint(title, text)
     report = unpack(made.comparable)
@@ -199,7 +200,7 @@ def test_any_text_has_a_fingerprint_that_unpacks(title: str, text: str):
         "Updated" + " " * 100_000 + "x",
     ],
 )
-def test_texts_made_to_be_slow_are_not(text: str):
+def test_texts_made_to_be_slow_are_not(text: str) -> None:
     """One page must not stall the worker that reads it: pytest's time limit would end this."""
     for _ in range(3):
         fingerprint(text[:5_000], text)
