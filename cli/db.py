@@ -1,10 +1,17 @@
 """amparo db: create, upgrade, check and measure the database."""
 
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
 import click
 
 from cli.context import emit, settings
 from core.errors import AmparoError
-from db.engine import Database, open_database
+
+if TYPE_CHECKING:
+    from db.engine import Database
 
 
 class DatabaseInconsistent(AmparoError):
@@ -23,9 +30,8 @@ def upgrade(as_json: bool) -> None:
     from db.upgrade import HEAD
     from db.upgrade import upgrade as run
 
-    database = _open()
-    run(database)
-    database.close()
+    with _open() as database:
+        run(database)
     if as_json:
         emit({"revision": HEAD, "database": _where(database)})
     else:
@@ -39,11 +45,10 @@ def check(as_json: bool) -> None:
     from db.inspection import problems
     from db.upgrade import check_schema
 
-    database = _open()
-    check_schema(database)
-    with database.read() as connection:
-        found = problems(connection)
-    database.close()
+    with _open() as database:
+        check_schema(database)
+        with database.read() as connection:
+            found = problems(connection)
     if as_json:
         emit({"database": _where(database), "problems": found})
     else:
@@ -62,11 +67,10 @@ def stats(as_json: bool) -> None:
     from db.inspection import counts
     from db.upgrade import check_schema
 
-    database = _open()
-    check_schema(database)
-    with database.read() as connection:
-        found = counts(connection)
-    database.close()
+    with _open() as database:
+        check_schema(database)
+        with database.read() as connection:
+            found = counts(connection)
     if as_json:
         emit({"database": _where(database), **found})
         return
@@ -77,8 +81,10 @@ def stats(as_json: bool) -> None:
         click.echo(f"  {name:<{width}}  {shown}")
 
 
-def _open() -> Database:
-    return open_database(settings().database_url)
+def _open() -> closing[Database]:
+    from db.engine import open_database
+
+    return closing(open_database(settings().database_url))
 
 
 def _where(database: Database) -> str:

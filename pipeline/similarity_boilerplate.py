@@ -5,12 +5,18 @@ bylines are one text, and a new "Updated" date is no new fact.
 """
 
 import re
+from functools import cache
 from typing import Final
 
+from ahocorasick_rs import AhoCorasick
+
 from core.text import fold
-from pipeline.similarity_lexicon import COUNTRIES, GENERIC, MONTHS, WEEKDAYS
+from pipeline.similarity_lexicon import COUNTRIES, GENERIC, MONTHS, NUMBERS, WEEKDAYS
 
 _LONGEST: Final = 320
+_LONGEST_TITLE: Final = 600
+_DATELINE_ROOM: Final = 120
+"""Characters looked at, so that no made-up line takes long."""
 _HINTS: Final = (
     *("updated", "published", "posted", "modified", "actualiza", "publicad", "publicaci", "read "),
     *("related", "see also", "more from", "recommended", "lea ", "lee ", "leer ", "puede interesar"),
@@ -22,7 +28,7 @@ _HINTS: Final = (
     *("share this", "whatsapp", "sigue leyendo", "continue reading", "click here", "haga clic", "haz clic"),
     *("appeared first", "join our", "get the latest", "download our", "don't miss", "originally"),
 )
-"""Lower-case pieces: a text without any has no line or sentence that `_NOISE` or `_STAMP` finds."""
+"""Lower-case pieces: a line without any has no sentence that `_NOISE` or `_STAMP` finds."""
 
 _MONTH = r"(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\.?"
 _DATE = (
@@ -87,10 +93,14 @@ _DATE_WORDS = {*MONTHS, *WEEKDAYS, *_ZONES}
 _WORD = re.compile(r"\w+")
 
 
+@cache
+def _hints() -> AhoCorasick:
+    return AhoCorasick(_HINTS)
+
+
 def drop_boilerplate(cleaned: str) -> str:
     """The text without such lines; the very same object when there are none."""
-    low = cleaned.lower()
-    noisy = any(hint in low for hint in _HINTS)
+    hints = _hints()
     lines = cleaned.split("\n")
     kept = []
     listing = False
@@ -99,9 +109,9 @@ def drop_boilerplate(cleaned: str) -> str:
         listing = listing and _is_link(text)
         if listing or _is_label(text, number, len(lines)):
             continue
-        dateline = _DATELINE.match(text) if number < 6 else None
+        dateline = _DATELINE.match(text[:_DATELINE_ROOM]) if number < 6 else None
         text = text[dateline.end() :] if dateline else line
-        if noisy:
+        if hints.find_matches_as_indexes(text.lower()):
             rest = _without_noise(text)
             listing = bool(text.strip()) and not rest.strip()
             text = rest
@@ -123,7 +133,7 @@ def _without_noise(line: str) -> str:
     sentences = _SENTENCE.split(line)
     kept = []
     for sentence in sentences:
-        stamp = _STAMP.match(sentence) if sentence[:1].isupper() else None
+        stamp = _STAMP.match(sentence[:_DATELINE_ROOM]) if sentence[:1].isupper() else None
         rest = sentence[stamp.end() :] if stamp else sentence
         if len(rest) > _LONGEST or not _NOISE.match(rest):
             kept.append(rest)
@@ -152,3 +162,27 @@ def _only_names(written: list[str], words: list[str]) -> bool:
     return all(word[0].isupper() and not word.isupper() for word in written) and not any(
         word in COUNTRIES or word in GENERIC or word in MONTHS for word in words
     )
+
+
+_PREFIX = re.compile(
+    r"(?:UPDATE|WRAPUP|CORRECTED|EXCLUSIVE|BREAKING|VIDEO|FOTOS?|EN VIVO|LIVE)\b[ \d]*[-:|–—]\s*", re.I
+)
+_SITE = re.compile(r"\s+[|·]\s+[^|·]*$|\s+(?:-|–|—|::)\s+[^-–—:]{2,40}$")
+
+
+def drop_site_name(title: str) -> str:
+    """A title without the publisher's name behind it (`… | El Faro`) or a wire's label before it.
+
+    What remains must still be a headline, and what goes must not be its subject: a figure, a
+    month, or nothing but a country (`Termination of the designation - Honduras`).
+    """
+    title = title[:_LONGEST_TITLE].strip()
+    label = _PREFIX.match(title)
+    title = title[label.end() :] if label else title
+    site = _SITE.search(title)
+    if site is None or len(_WORD.findall(title[: site.start()])) < 4:
+        return title
+    words = [fold(word) for word in _WORD.findall(site[0])]
+    telling = all(word in COUNTRIES or word in ("el", "la", "los") for word in words)
+    figures = any(word[0].isdigit() or word in MONTHS or word in NUMBERS for word in words)
+    return title if telling or figures or len(words) > 5 else title[: site.start()]
