@@ -5,7 +5,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import default
@@ -154,11 +154,10 @@ class World:
 
     def send(self, port: int = 9, **options: Any) -> Sent:
         """One round, to the SMTP server at a port of this machine."""
-        from dataclasses import replace
-
         url = options.pop("smtp_url", f"smtp://127.0.0.1:{port}?tls=off")
         settings = replace(self.settings, smtp_url=url)
         options.setdefault("permitted", lambda _address: False)
+        options.setdefault("clock", lambda: self.now)
         return send_due(self.database, settings, self.now, **options)
 
 
