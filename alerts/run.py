@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
@@ -87,7 +88,7 @@ def send_due(
     the outbox stays there. `permitted` says which network addresses a webhook may have.
     """
     ticking = clock or _ticking(now)
-    taxonomy = load_taxonomy()
+    taxonomy = _taxonomy()
     rules = Rules(mask=Mask(taxonomy.identifiers), quiet_days=quiet_days or {})
     matched = match_events(database)
     prepared = prepare_due(database, rules, now, even_if_empty=even_if_empty)
@@ -105,6 +106,12 @@ def send_due(
         paused=tally.paused,
         trouble=tuple(tally.trouble),
     )
+
+
+@cache
+def _taxonomy() -> Taxonomy:
+    """The packaged rules, read once a process."""
+    return load_taxonomy()
 
 
 def _ticking(now: datetime) -> Callable[[], datetime]:
