@@ -243,3 +243,22 @@ def test_shared_feeds_are_read_or_refused(folder: str) -> None:
             assert folder != "real", path.name
         else:
             assert folder != "real" or all(entry.title and entry.dates for entry in index.listed), path.name
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("&#xD83D;&#xDE00;", "\U0001f600"),
+        ("&#65;&#55357;&#56832;", "A\U0001f600"),
+        ("&amp;#xD83D;&amp;#xDE00;", "\U0001f600"),
+        ("&#xD83D; solo", "\ufffd solo"),
+        ("&#x110000;&#233;", "\ufffdé"),
+        (f"&#{'9' * 5000};", "\ufffd"),
+    ],
+)
+def test_references_to_no_character_cost_no_entry(written: str, read_as: str) -> None:
+    """Feeds made by software that thinks in UTF-16 hold them, and feedparser gives such feeds up."""
+    index = read(rss(f"<item><title>Nota {written}</title><link>/1</link></item>{ITEM}"))
+    assert index.listed[0].title == f"Nota {read_as}"
+    assert len(index.listed) == 2
+    assert not index.partial
