@@ -472,3 +472,27 @@ def test_redirected_page_is_kept_under_where_it_stands_and_asked_for_once(
     assert stored(sqlite_database, site, (1, 7)) == [7]
     (again,) = crawl()
     assert (again.counts["new"], again.counts["unchanged"]) == (0, 1)
+
+
+def test_downloads_wait_while_pages_are_in_hand(
+    site: Any, feed: Any, crawl: Any, source: Source, monkeypatch: Any
+) -> None:
+    """A fast site before a slow extraction must not fill the memory."""
+    monkeypatch.setattr("spiders.backlog.MOST_PAGES", 3)
+    ahead: list[int] = []
+
+    class SlowPool(LocalPool):
+        done = 0
+
+        async def read(self, page: Page, source: Source) -> Report | Quarantined:
+            await asyncio.sleep(0.05)
+            ahead.append(sum("/page/" in asked.path for asked in site.asked) - SlowPool.done)
+            SlowPool.done += 1
+            return await super().read(page, source)
+
+    monkeypatch.setattr(spiders.crawl, "ExtractionPool", SlowPool)
+    feed(*range(1, 16))
+    polite = replace(source, politeness=Politeness(delay_seconds=0.0, concurrency=2))
+    (result,) = crawl(polite)
+    assert result.counts["new"] == 15
+    assert max(ahead) <= 3 + 2
