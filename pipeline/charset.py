@@ -6,6 +6,7 @@ English and Spanish are read.
 """
 
 import codecs
+import contextlib
 import re
 
 _BOMS = (
@@ -63,6 +64,9 @@ def decode(body: bytes, declared: str | None = None) -> str:
     else:
         clean = len(body.translate(None, _UNWANTED_BYTES)) == len(body)
         return text if clean and not any(one in body for one in _NONCHARACTERS) else tidy(text)
+    with contextlib.suppress(UnicodeDecodeError):
+        # Software that thinks in UTF-16 writes an emoji as two halves, each in UTF-8.
+        return tidy(body.decode("utf-8", "surrogatepass"))
     meta = _META.search(body[:_HEAD])
     labels = (declared, meta.group(1).decode("ascii") if meta else None)
     for codec in filter(None, map(_known, labels)):
@@ -70,10 +74,21 @@ def decode(body: bytes, declared: str | None = None) -> str:
         if codec.startswith(("utf-16", "utf-32")) and meta:
             continue
         text = body.decode(codec, "replace")
-        # A stray broken byte is no reason to doubt a label; many of them are.
-        if text.count("\ufffd") <= 1 + len(text) // 1000:
+        if _believable(text, codec):
             return tidy(text)
     return tidy(body.decode("cp1252", "replace"))
+
+
+def _believable(text: str, codec: str) -> bool:
+    """Whether a label fits: a stray broken byte is no reason to doubt it, many of them are.
+
+    Unless it is UTF-8 and more letters came out whole than broken: no other encoding does that.
+    """
+    broken = text.count("\ufffd")
+    if broken <= 1 + len(text) // 1000:
+        return True
+    whole = len(text) - len(text.encode("ascii", "ignore")) - broken
+    return codec == "utf-8" and whole > broken
 
 
 def tidy(text: str) -> str:
