@@ -460,6 +460,17 @@ def test_run_that_the_scheduler_began_is_taken_over(
     assert (run.status, run.trigger) == ("ok", "schedule")
 
 
+def test_run_number_that_does_not_exist_begins_no_crawl(
+    site: Any, feed: Any, crawl: Any, source: Source
+) -> None:
+    """Nothing is fetched that no row tells of; the other sources of the command go on."""
+    feed(1)
+    other = replace(source, id="other", params=FeedParams(urls=(site.url("/feed.xml"),)))
+    first, second = crawl(source, other, run_ids={source.id: 999})
+    assert (first.status, second.status) == ("failed", "ok")
+    assert "999" in first.reason
+
+
 def test_redirected_page_is_kept_under_where_it_stands_and_asked_for_once(
     site: Any, answer: Any, feed: Any, crawl: Any, sqlite_database: Database
 ) -> None:
