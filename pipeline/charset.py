@@ -79,26 +79,40 @@ def decode(body: bytes, declared: str | None = None) -> str:
     return tidy(body.decode("cp1252", "replace"))
 
 
-def _believable(text: str, codec: str) -> bool:
-    """Whether a label fits: a stray broken byte is no reason to doubt it, many of them are.
+def mend_utf8(body: bytes) -> bytes:
+    """`body` with what is broken in its UTF-8 replaced; as it is when it is another encoding.
 
-    Unless it is UTF-8 and more letters came out whole than broken: no other encoding does that.
+    For parsers that read a whole body as Windows-1252 because one letter in it was cut in two.
     """
+    try:
+        text = body.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        text = body.decode("utf-8", "replace")
+        if not _mostly_whole(text):
+            return body
+    return _SURROGATE_PAIR.sub(_joined, text).encode("utf-8", "replace")
+
+
+def _believable(text: str, codec: str) -> bool:
+    """Whether a label fits: a stray broken byte is no reason to doubt it, many of them are."""
+    return text.count("\ufffd") <= 1 + len(text) // 1000 or (codec == "utf-8" and _mostly_whole(text))
+
+
+def _mostly_whole(text: str) -> bool:
+    """Whether more letters of a text read as UTF-8 are whole than broken: no other encoding does that."""
     broken = text.count("\ufffd")
-    if broken <= 1 + len(text) // 1000:
-        return True
-    whole = len(text) - len(text.encode("ascii", "ignore")) - broken
-    return codec == "utf-8" and whole > broken
+    return len(text) - len(text.encode("ascii", "ignore")) - broken > broken
+
+
+def _joined(pair: re.Match[str]) -> str:
+    return pair.group().encode("utf-16", "surrogatepass").decode("utf-16")
 
 
 def tidy(text: str) -> str:
     """Without control characters and without halves of surrogate pairs; whole pairs are joined."""
     if _UNWANTED.search(text) is None:
         return text
-    joined = _SURROGATE_PAIR.sub(
-        lambda pair: pair.group().encode("utf-16", "surrogatepass").decode("utf-16"), text
-    )
-    return _UNWANTED.sub("", joined)
+    return _UNWANTED.sub("", _SURROGATE_PAIR.sub(_joined, text))
 
 
 def _reread(match: re.Match[str]) -> str:

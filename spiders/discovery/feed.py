@@ -13,7 +13,7 @@ from core.dates import DateClaim, DateKind, Origin
 from core.errors import DiscoveryError
 from core.report import Listed
 from core.source import FeedParams, Source
-from pipeline.charset import tidy
+from pipeline.charset import mend_utf8, tidy
 from spiders.discovery.content import described, is_html, start_of, unpack
 from spiders.discovery.dates import claim
 from spiders.discovery.index import Index, IndexRequest, select, web_address
@@ -141,7 +141,7 @@ def _read_xml(
         headers["content-type"] = f"application/xml; charset={charset}"
     try:
         parsed: Any = feedparser.parse(
-            io.BytesIO(mend_references(body)), response_headers=headers, sanitize_html=False
+            io.BytesIO(mend_references(mend_utf8(body))), response_headers=headers, sanitize_html=False
         )
     except Exception as error:  # its lenient parser meets bytes nobody foresaw
         raise DiscoveryError(f"The feed cannot be parsed ({type(error).__name__}: {error}).") from error
