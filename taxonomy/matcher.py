@@ -95,7 +95,8 @@ class Matcher:
         country = (source_country or "").strip().upper()
         local = country in SALVADORAN
         if local and (self._in_head(gates, "sv") or not self._in_head(gates, "foreign")):
-            gates.assumed = frozenset({self.lexicon.gate_ids["sv"]})
+            places = ("sv",) if self._in_head(gates, "us", "us_imm") else ("sv", "sv_place")
+            gates.assumed = frozenset(self.lexicon.gate_ids[name] for name in places)
         if self._implies_united_states(gates, country):
             gates.implied = frozenset({self.lexicon.gate_ids["us"]})
         scored = score_tags(self.lexicon, hits, gates)
