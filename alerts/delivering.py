@@ -4,11 +4,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from sqlalchemy import Connection
 
 from alerts.smtp import Accepted, Refused, ServerTrouble, Verdict
+from core.errors import InputError
 from core.subscription import Channel, Subscriber
 from db.deliveries import DeliveryStore
 from db.engine import Database
@@ -31,10 +31,11 @@ _TROUBLE_PAUSE = timedelta(minutes=5)
 """How long a row waits when the whole server was out of reach; the round stops there."""
 
 
-class Carrier(Protocol):
-    """Takes one row to its recipient. Raises ServerTrouble when no recipient can be reached now."""
+Carrier = Callable[[Outgoing, Subscriber, datetime], Verdict]
+"""Takes one row to its recipient. Raises ServerTrouble when no recipient can be reached now."""
 
-    def __call__(self, outgoing: Outgoing, subscriber: Subscriber, now: datetime) -> Verdict: ...
+Notify = Callable[[Connection, Subscriber, str], None]
+"""Tells somebody, in the same transaction, that a webhook is paused, and why."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -56,7 +57,7 @@ def deliver(
     owner: str,
     clock: Callable[[], datetime],
     tally: Tally,
-    notify: Callable[[Connection, Subscriber, str], None] | None = None,
+    notify: Notify | None = None,
     most: int | None = None,
 ) -> None:
     """Deliver every row of a channel that is due, each claimed and settled in its own transaction.
@@ -64,46 +65,53 @@ def deliver(
     Settling one row and claiming the next is one transaction. `clock` is asked for each row, so a
     long round does not use up leases. Stops when the whole server is out of reach.
     """
-    outgoing, subscriber = _next(database, channel, owner, clock())
+    taken = _next(database, channel, owner, clock())
     count = 0
-    while outgoing is not None:
-        now = clock()
-        if subscriber is None:
-            verdict: Verdict = Refused(reason="the subscriber is gone", final=True)
-        else:
-            try:
-                verdict = carry(outgoing, subscriber, now)
-            except ServerTrouble as error:
-                _put_back(database, outgoing, str(error), clock())
-                tally.trouble.append(str(error))
-                tally.later += 1
-                log.warning("mail server out of reach", extra={"reason": str(error)})
-                return
+    while taken is not None:
+        verdict = _carried(carry, taken, clock())
+        if isinstance(verdict, ServerTrouble):
+            _put_back(database, taken[0], str(verdict), clock())
+            tally.trouble.append(str(verdict))
+            tally.later += 1
+            return
         count += 1
         now = clock()
         with database.write() as connection:
-            _settle(connection, outgoing, subscriber, verdict, now, tally, notify)
-            claimed = None if most is not None and count >= most else _claim(connection, channel, owner, now)
-        outgoing, subscriber = claimed or (None, None)
+            _settle(connection, taken, verdict, now, tally, notify)
+            more = most is None or count < most
+            taken = _claim(connection, channel, owner, now) if more else None
 
 
-Claimed = tuple[Outgoing | None, Subscriber | None]
+Taken = tuple[Outgoing, Subscriber | None]
 
 
-def _next(database: Database, channel: Channel, owner: str, now: datetime) -> Claimed:
+def _carried(carry: Carrier, taken: Taken, now: datetime) -> Verdict | ServerTrouble:
+    outgoing, subscriber = taken
+    if subscriber is None:
+        return Refused(reason="the subscriber is gone", final=True)
+    try:
+        return carry(outgoing, subscriber, now)
+    except ServerTrouble as error:
+        log.info("mail server out of reach", extra={"reason": str(error)})
+        return error
+    except (InputError, KeyError, ValueError, LookupError) as error:
+        # One row that cannot be written out must not hold up the rows behind it.
+        log.exception("not written out", extra={"outbox": outgoing.key})
+        return Refused(reason=f"not written out: {type(error).__name__}", final=False)
+
+
+def _next(database: Database, channel: Channel, owner: str, now: datetime) -> Taken | None:
     with database.read() as connection:
         # An idle round takes no write lock.
         if not OutboxStore(connection).any_due(channel.value, now):
-            return None, None
+            return None
     with database.write() as connection:
         return _claim(connection, channel, owner, now)
 
 
-def _claim(connection: Connection, channel: Channel, owner: str, now: datetime) -> Claimed:
+def _claim(connection: Connection, channel: Channel, owner: str, now: datetime) -> Taken | None:
     outgoing = OutboxStore(connection).claim(channel.value, owner, now)
-    if outgoing is None:
-        return None, None
-    return outgoing, SubscriberStore(connection).get(outgoing.subscriber_id)
+    return (outgoing, SubscriberStore(connection).get(outgoing.subscriber_id)) if outgoing else None
 
 
 def _put_back(database: Database, outgoing: Outgoing, reason: str, now: datetime) -> None:
@@ -112,42 +120,40 @@ def _put_back(database: Database, outgoing: Outgoing, reason: str, now: datetime
 
 
 def _settle(
-    connection: Connection,
-    outgoing: Outgoing,
-    subscriber: Subscriber | None,
-    verdict: Verdict,
-    now: datetime,
-    tally: Tally,
-    notify: Callable[[Connection, Subscriber, str], None] | None,
+    connection: Connection, taken: Taken, verdict: Verdict, now: datetime, tally: Tally, notify: Notify | None
 ) -> None:
     """Write what the verdict means: sent, later, or ended with what it carried owed again."""
-    outbox, lists = OutboxStore(connection), DeliveryStore(connection)
+    outgoing, subscriber = taken
     if isinstance(verdict, Accepted):
-        if outbox.sent(outgoing, now):
-            lists.settle(outgoing.id, "sent")
-            if subscriber is not None and subscriber.bounces:
-                SubscriberStore(connection).change(subscriber.id, bounces=0)
+        _sent(connection, taken, now)
         tally.sent += 1
         return
+    outbox = OutboxStore(connection)
     mail = outgoing.channel == Channel.MAIL.value
     lasts = MAIL_LASTS if mail else WEBHOOK_LASTS
-    over = not verdict.final and now - outgoing.created_at >= lasts
-    if not verdict.final and not over:
+    if not verdict.final and now - outgoing.created_at < lasts:
         pauses = _MAIL_PAUSES if mail else _HOOK_PAUSES
         pause = pauses[min(outgoing.attempts, len(pauses) - 1)]
-        at = min(now + pause, outgoing.created_at + lasts)
-        if outbox.later(outgoing, verdict.reason, at, counts=True):
-            tally.later += 1
+        outbox.later(outgoing, verdict.reason, min(now + pause, outgoing.created_at + lasts), counts=True)
+        tally.later += 1
         return
     if not outbox.failed(outgoing, verdict.reason):
         return
-    lists.settle(outgoing.id, "owed")
+    DeliveryStore(connection).settle(outgoing.id, "owed")
     tally.failed += 1
     log.warning("not delivered", extra={"outbox": outgoing.key, "reason": verdict.reason})
     if subscriber is not None and _pause(connection, subscriber, verdict, mail=mail):
         tally.paused += 1
         if notify is not None and not mail:
             notify(connection, subscriber, verdict.reason)
+
+
+def _sent(connection: Connection, taken: Taken, now: datetime) -> None:
+    outgoing, subscriber = taken
+    if OutboxStore(connection).sent(outgoing, now):
+        DeliveryStore(connection).settle(outgoing.id, "sent")
+        if subscriber is not None and subscriber.bounces:
+            SubscriberStore(connection).change(subscriber.id, bounces=0)
 
 
 def _pause(connection: Connection, subscriber: Subscriber, verdict: Refused, *, mail: bool) -> bool:

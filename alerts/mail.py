@@ -80,12 +80,10 @@ def compose(
     else:
         message["Content-Type"] = f'multipart/alternative; boundary="={message_id(key, "part")[1:33]}"'
         message["MIME-Version"] = "1.0"
-        parts: list[EmailMessage] = []
         for subtype, body in (("plain", text), ("html", html)):
             part = EmailMessage(policy=policy.SMTP)
             _fill(part, subtype, body)
-            parts.append(part)
-        message.set_payload(parts)
+            message.attach(part)
     return message.as_bytes()
 
 

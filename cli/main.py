@@ -11,12 +11,14 @@ COMMANDS = {
     "crawl": "cli.crawl",
     "db": "cli.db",
     "demo": "cli.demo",
+    "digest": "cli.digest",
     "doctor": "cli.doctor",
     "export": "cli.export",
     "schedule": "cli.schedule",
     "search": "cli.search",
     "similar": "cli.similar",
     "sources": "cli.sources",
+    "subscriber": "cli.subscriber",
     "tag": "cli.tag",
     "why-missing": "cli.why_missing",
 }
@@ -26,12 +28,14 @@ SUMMARIES = {
     "crawl": "Pull new reports from the sources, once.",
     "db": "Create, upgrade, check and measure the database.",
     "demo": "Crawl a replay site on this machine and show what Amparo makes of it.",
+    "digest": "Preview and send digests.",
     "doctor": "Say what is configured and what would not work.",
     "export": "Write reports as CSV, JSON Lines or Parquet.",
     "schedule": "Run the crawls on their schedule until stopped.",
     "search": "Search the stored reports.",
     "similar": "Compare texts: JSON Lines in, duplicate and same-event pairs out.",
     "sources": "List, show and check the source files.",
+    "subscriber": "Who receives digests: add, confirm, pause, remove, and the pages for it.",
     "tag": "Judge and tag texts: JSON Lines in, JSON Lines out.",
     "why-missing": "Say everything known of an address and where it stopped.",
 }
@@ -64,12 +68,16 @@ def group() -> None:
 
 
 def main() -> None:
-    """Run the command line. An AmparoError becomes one line on stderr and its exit code."""
+    """Run the command line. An AmparoError or OSError becomes one line on stderr and its exit code."""
     try:
         group(prog_name="amparo")
     except AmparoError as error:
         click.echo(f"amparo: {error}", err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        # A full disk, a folder that may not be written: the operator's to repair, not ours.
+        click.echo(f"amparo: {error}", err=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

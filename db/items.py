@@ -63,6 +63,12 @@ class ItemStore:
                     found[row.id] = ReportFacts(**values, tags=tags.get(row.id, ()))
         return found
 
+    def seen_since(self, since: datetime, most: int) -> list[int]:
+        """The reports first seen at or after a time, the newest `most` of them."""
+        c = report.c
+        new = select(c.id).where(c.first_seen >= since).order_by(c.id.desc()).limit(most)
+        return list(self.connection.execute(new).scalars())
+
     def versions(self, report_ids: Iterable[int]) -> dict[int, int]:
         """The current version of each report."""
         c = report.c

@@ -20,9 +20,10 @@ from db.events import EventStore
 from db.runs import RunStore
 from spiders.dry_run import DryWriter
 from spiders.kinds import SPIDERS
-from spiders.session import COUNTS, CrawlSession
+from spiders.session import CrawlSession
 from spiders.settings import crawl_settings
-from spiders.verdict import INTERRUPTED, Verdict, events_of, judge_run
+from spiders.tally import COUNTS
+from spiders.verdict import FAILED, INTERRUPTED, Verdict, events_of, judge_run
 
 log = logging.getLogger(__name__)
 
@@ -111,8 +112,13 @@ async def run_source(
     """Crawl the session's source once. Never raises for what a source, page or network does."""
     loop, source = asyncio.get_running_loop(), session.source
     began = loop.time()
-    run_id = await ledger.start(source, run_id)
     error = ""
+    try:
+        run_id = await ledger.start(source, run_id)
+    except AmparoError as problem:
+        # Without a row nothing is fetched: a crawl that nobody can see is worse than none.
+        log.error("run not begun source=%s error=%s", source.id, problem)
+        return RunResult(source_id=source.id, run_id=run_id, status=FAILED, reason=str(problem))
     try:
         await _crawl(session, {**crawl_settings(source, user_agent=user_agent), **overrides})
         await session.settle()
@@ -126,18 +132,18 @@ async def run_source(
     counts = {name: session.counts[name] for name in COUNTS}
     await ledger.finish(source, run_id, verdict, counts, error)
     log.info("run ended source=%s status=%s reason=%s", source.id, verdict.status, verdict.reason)
-    said = (*(text for _, text in session.index_problems), *session.page_problems)
+    said = (*(text for _, text in session.tally.index_problems), *session.tally.page_problems)
     return RunResult(
         source_id=source.id,
         run_id=run_id,
         status=verdict.status,
         reason=verdict.reason,
         counts=counts,
-        left=session.left,
+        left=session.tally.left,
         spooled=session.spooled,
         seconds=round(loop.time() - began, 3),
         problems=said[:10],
-        notes=tuple(session.notes[:10]),
+        notes=tuple(session.tally.notes[:10]),
         would_store=would_store(session),
     )
 
