@@ -5,15 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
 from alerts.smtp import Accepted, Refused, ServerTrouble, Verdict
 from core.errors import InputError
 from core.subscription import Channel, Subscriber
-from db.deliveries import DeliveryStore
+from db.alert_stores import AlertStores
 from db.engine import Database
-from db.outbox import OutboxStore, Outgoing
-from db.subscribers import SubscriberStore
+from db.outbox import Outgoing
 
 log = logging.getLogger("amparo.alerts")
 
@@ -34,7 +31,7 @@ _TROUBLE_PAUSE = timedelta(minutes=5)
 Carrier = Callable[[Outgoing, Subscriber, datetime], Verdict]
 """Takes one row to its recipient. Raises ServerTrouble when no recipient can be reached now."""
 
-Notify = Callable[[Connection, Subscriber, str], None]
+Notify = Callable[[AlertStores, Subscriber, str], None]
 """Tells somebody, in the same transaction, that a webhook is paused, and why."""
 
 
@@ -77,9 +74,10 @@ def deliver(
         count += 1
         now = clock()
         with database.write() as connection:
-            _settle(connection, taken, verdict, now, tally, notify)
+            stores = AlertStores(connection)
+            _settle(stores, taken, verdict, now, tally, notify)
             more = most is None or count < most
-            taken = _claim(connection, channel, owner, now) if more else None
+            taken = _claim(stores, channel, owner, now) if more else None
 
 
 Taken = tuple[Outgoing, Subscriber | None]
@@ -102,33 +100,36 @@ def _carried(carry: Carrier, taken: Taken, now: datetime) -> Verdict | ServerTro
 
 def _next(database: Database, channel: Channel, owner: str, now: datetime) -> Taken | None:
     with database.read() as connection:
+        stores = AlertStores(connection)
         # An idle round takes no write lock.
-        if not OutboxStore(connection).any_due(channel.value, now):
+        if not stores.outbox.any_due(channel.value, now):
             return None
     with database.write() as connection:
-        return _claim(connection, channel, owner, now)
+        stores = AlertStores(connection)
+        return _claim(stores, channel, owner, now)
 
 
-def _claim(connection: Connection, channel: Channel, owner: str, now: datetime) -> Taken | None:
-    outgoing = OutboxStore(connection).claim(channel.value, owner, now)
-    return (outgoing, SubscriberStore(connection).get(outgoing.subscriber_id)) if outgoing else None
+def _claim(stores: AlertStores, channel: Channel, owner: str, now: datetime) -> Taken | None:
+    outgoing = stores.outbox.claim(channel.value, owner, now)
+    return (outgoing, stores.subscribers.get(outgoing.subscriber_id)) if outgoing else None
 
 
 def _put_back(database: Database, outgoing: Outgoing, reason: str, now: datetime) -> None:
     with database.write() as connection:
-        OutboxStore(connection).later(outgoing, reason, now + _TROUBLE_PAUSE, counts=False)
+        stores = AlertStores(connection)
+        stores.outbox.later(outgoing, reason, now + _TROUBLE_PAUSE, counts=False)
 
 
-def _settle(
-    connection: Connection, taken: Taken, verdict: Verdict, now: datetime, tally: Tally, notify: Notify | None
+def _settle(  # noqa: PLR0917 - what a verdict means depends on all of them
+    stores: AlertStores, taken: Taken, verdict: Verdict, now: datetime, tally: Tally, notify: Notify | None
 ) -> None:
     """Write what the verdict means: sent, later, or ended with what it carried owed again."""
     outgoing, subscriber = taken
     if isinstance(verdict, Accepted):
-        _sent(connection, taken, now)
+        _sent(stores, taken, now)
         tally.sent += 1
         return
-    outbox = OutboxStore(connection)
+    outbox = stores.outbox
     mail = outgoing.channel == Channel.MAIL.value
     lasts = MAIL_LASTS if mail else WEBHOOK_LASTS
     if not verdict.final and now - outgoing.created_at < lasts:
@@ -139,26 +140,26 @@ def _settle(
         return
     if not outbox.failed(outgoing, verdict.reason):
         return
-    DeliveryStore(connection).settle(outgoing.id, "owed")
+    stores.lists.settle(outgoing.id, "owed")
     tally.failed += 1
     log.warning("not delivered", extra={"outbox": outgoing.key, "reason": verdict.reason})
-    if subscriber is not None and _pause(connection, subscriber, verdict, mail=mail):
+    if subscriber is not None and _pause(stores, subscriber, verdict, mail=mail):
         tally.paused += 1
         if notify is not None and not mail:
-            notify(connection, subscriber, verdict.reason)
+            notify(stores, subscriber, verdict.reason)
 
 
-def _sent(connection: Connection, taken: Taken, now: datetime) -> None:
+def _sent(stores: AlertStores, taken: Taken, now: datetime) -> None:
     outgoing, subscriber = taken
-    if OutboxStore(connection).sent(outgoing, now):
-        DeliveryStore(connection).settle(outgoing.id, "sent")
+    if stores.outbox.sent(outgoing, now):
+        stores.lists.settle(outgoing.id, "sent")
         if subscriber is not None and subscriber.bounces:
-            SubscriberStore(connection).change(subscriber.id, bounces=0)
+            stores.subscribers.change(subscriber.id, bounces=0)
 
 
-def _pause(connection: Connection, subscriber: Subscriber, verdict: Refused, *, mail: bool) -> bool:
+def _pause(stores: AlertStores, subscriber: Subscriber, verdict: Refused, *, mail: bool) -> bool:
     """Count a bounce; whether it paused the address. A webhook has had its 36 hours by then."""
-    store = SubscriberStore(connection)
+    store = stores.subscribers
     bounces = store.bounced(subscriber.id)
     if mail and bounces < BOUNCES:
         return False

@@ -11,9 +11,8 @@ from alerts.letters import stored_digest
 from alerts.phrases import many, say
 from alerts.rendering import web
 from core.subscription import Channel, SubscriptionState
+from db.alert_stores import AlertStores
 from db.engine import Database
-from db.outbox import OutboxStore
-from db.subscribers import SubscriberStore
 
 ENTRIES = 200
 """Entries in a feed at most; a reader that polls daily misses none."""
@@ -66,7 +65,8 @@ def feed_answer(database: Database, token: str, public_url: str) -> Feed | None:
     if form not in ("atom", "json") or len(address) < 24:
         return None
     with database.read() as connection:
-        store = SubscriberStore(connection)
+        stores = AlertStores(connection)
+        store = stores.subscribers
         subscriber = store.by_address(Channel.FEED, address)
         if subscriber is None:
             return None
@@ -75,7 +75,7 @@ def feed_answer(database: Database, token: str, public_url: str) -> Feed | None:
             for one in store.subscriptions(subscriber_id=subscriber.id)
             if one.state is SubscriptionState.ACTIVE
         ]
-        rows = OutboxStore(connection).published([one.id for one in mine])
+        rows = stores.outbox.published([one.id for one in mine])
     digests = [digest for row in rows if (digest := stored_digest(database, row)) is not None]
     shown = list(entries(digests, subscriber.language))[:ENTRIES]
     name = mine[0].name if mine else "Amparo"

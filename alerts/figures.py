@@ -5,7 +5,10 @@ A quote, not a reading: who says it and as of when stays in the words of the rep
 
 import re
 
-_NUMBER = r"(?:\d[\d.,]*\d|\d+|(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens|hundreds|thousands|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|decenas|cientos|miles))"
+_NUMBER = (
+    r"(?:\d[\d.,]*\d|\d+|(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens|hundreds|"
+    r"thousands|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|decenas|cientos|miles))"
+)
 _THING = (
     r"(?:detain|arrest|death|died|dead|deport|remov|expel|flight|prisoner|inmate|detention|detaine|disappear|"
     r"habeas|families|minors|children|deten|captur|arrest|muert|falleci|deportad|expuls|vuelo|reclus|"
@@ -29,8 +32,7 @@ READ = 20_000
 def sentences(text: str) -> list[str]:
     """The sentences of a text, without splitting after a common abbreviation or an initial."""
     found: list[str] = []
-    for piece in _SENTENCE.split(text):
-        piece = piece.strip()
+    for piece in map(str.strip, _SENTENCE.split(text)):
         if not piece:
             continue
         if found and _ABBREVIATED.search(found[-1]):

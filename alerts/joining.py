@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
 from alerts.links import Grant, Purpose
 from core.errors import InputError
 from core.subscription import (
@@ -22,10 +20,9 @@ from core.subscription import (
     webhook_address,
     zone_name,
 )
+from db.alert_stores import AlertStores
 from db.engine import Database
-from db.outbox import OutboxStore
 from db.query import LONGEST_QUERY
-from db.subscribers import SubscriberStore
 
 ASKED_PAUSE = timedelta(hours=24)
 """An address gets at most one mail a day from people who type it into the form."""
@@ -101,7 +98,8 @@ def join(database: Database, asked: Wish, now: datetime, *, by_operator: bool = 
     very digest already. Whoever asks is told the same in every case; only the mailbox learns more.
     """
     with database.write() as connection:
-        store = SubscriberStore(connection)
+        stores = AlertStores(connection)
+        store = stores.subscribers
         confirmed = asked.channel is not Channel.MAIL
         subscriber = store.ensure(
             asked.channel,
@@ -119,7 +117,7 @@ def join(database: Database, asked: Wish, now: datetime, *, by_operator: bool = 
             store.change(subscriber.id, asked_at=now)
         same = [one for one in known if one.query == asked.query and one.state is SubscriptionState.ACTIVE]
         if same and not confirmed and not by_operator:
-            _queue(connection, subscriber, None, "already", now)
+            _queue(stores, subscriber, None, "already", now)
             return None
         subscription = store.add(
             subscriber.id,
@@ -134,7 +132,7 @@ def join(database: Database, asked: Wish, now: datetime, *, by_operator: bool = 
         if confirmed:
             store.activate(subscription.id, now)
         else:
-            _queue(connection, subscriber, subscription, "confirm", now)
+            _queue(stores, subscriber, subscription, "confirm", now)
         return store.subscription(subscription.id)
 
 
@@ -144,14 +142,14 @@ def _may_ask(subscriber: Subscriber, known: list[Subscription], now: datetime) -
 
 
 def _queue(
-    connection: Connection,
+    stores: AlertStores,
     subscriber: Subscriber,
     subscription: Subscription | None,
     kind: str,
     now: datetime,
 ) -> None:
     number = subscription.id if subscription else 0
-    OutboxStore(connection).add(
+    stores.outbox.add(
         key=f"{kind}/{subscriber.id}/{number}/{int(now.timestamp())}",
         kind=kind,
         channel=Channel.MAIL.value,
@@ -166,7 +164,8 @@ def confirm(database: Database, grant: Grant | None, now: datetime) -> bool:
     if grant is None or grant.purpose is not Purpose.CONFIRM:
         return False
     with database.write() as connection:
-        store = SubscriberStore(connection)
+        stores = AlertStores(connection)
+        store = stores.subscribers
         subscription = store.subscription(grant.subscription_id)
         if subscription is None or subscription.subscriber_id != grant.subscriber_id:
             return False
@@ -181,7 +180,8 @@ def leave(database: Database, grant: Grant | None, *, everything: bool = False) 
     if grant is None or grant.purpose is Purpose.CONFIRM:
         return False
     with database.write() as connection:
-        store = SubscriberStore(connection)
+        stores = AlertStores(connection)
+        store = stores.subscribers
         if everything or not grant.subscription_id:
             store.forget(grant.subscriber_id)
         else:
@@ -204,7 +204,8 @@ def reader(database: Database, grant: Grant | None) -> Reader | None:
     if grant is None or grant.purpose is not Purpose.PREFERENCES:
         return None
     with database.read() as connection:
-        store = SubscriberStore(connection)
+        stores = AlertStores(connection)
+        store = stores.subscribers
         subscriber = store.get(grant.subscriber_id)
         if subscriber is None:
             return None
@@ -224,7 +225,8 @@ def change(database: Database, known: Reader, form: Mapping[str, str]) -> None:
     timezone = zone_name(form.get("timezone", known.subscriber.timezone))
     wanted = [(one, _wanted(one, form)) for one in known.subscriptions]
     with database.write() as connection:
-        store = SubscriberStore(connection)
+        stores = AlertStores(connection)
+        store = stores.subscribers
         store.change(known.subscriber.id, language=language, timezone=timezone)
         for one, values in wanted:
             if values is None:

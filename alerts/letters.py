@@ -10,11 +10,9 @@ from alerts.mail import Sender, compose, personal
 from alerts.phrases import say
 from alerts.rendering import Labels, Links, Rendered, render
 from core.subscription import Subscriber
-from db.digests import DigestStore
+from db.alert_stores import AlertStores
 from db.engine import Database
 from db.outbox import Outgoing
-from db.subscribers import SubscriberStore
-from db.tombstones import TombstoneStore
 
 UNSUBSCRIBE, PREFERENCES = "https://unsubscribe.invalid/", "https://preferences.invalid/"
 """Placeholders in a rendering that many readers share; replaced by each reader's links."""
@@ -100,7 +98,8 @@ class Letters:
     def _confirm(self, outgoing: Outgoing, subscriber: Subscriber) -> bytes | None:
         lang, asked = subscriber.language, outgoing.subscription_id or 0
         with self.database.read() as connection:
-            subscription = SubscriberStore(connection).subscription(asked)
+            stores = AlertStores(connection)
+            subscription = stores.subscribers.subscription(asked)
         if subscription is None:
             return None
         query = subscription.query or say(lang, "everything")
@@ -146,11 +145,12 @@ class Letters:
 def stored_digest(database: Database, outgoing: Outgoing) -> Digest | None:
     """The digest of a row, without what was taken down since; None when nothing is left of it."""
     with database.read() as connection:
-        content = DigestStore(connection).get(outgoing.digest_id or 0)
+        stores = AlertStores(connection)
+        content = stores.digests.get(outgoing.digest_id or 0)
         if content is None:
             return None
         digest = from_json(content)
-        barred = TombstoneStore(connection).has(addresses(digest))
+        barred = stores.tombstones.has(addresses(digest))
     if not barred:
         return digest
     left = without(digest, frozenset(barred))

@@ -4,17 +4,12 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
 from alerts.selection import Key, to_hold
 from core.event import REPORT_DUPLICATE, REPORT_NEW, REPORT_UPDATED
 from core.subscription import Subscription, SubscriptionState
-from db.deliveries import DeliveryStore
+from db.alert_stores import AlertStores
 from db.engine import Database
-from db.events import EventStore, StoredEvent
-from db.items import ItemStore
-from db.matching import matching
-from db.subscribers import SubscriberStore
+from db.events import StoredEvent
 
 log = logging.getLogger("amparo.alerts")
 
@@ -64,7 +59,8 @@ def match_events(database: Database) -> int:
     while steps := _next_steps(database):
         for start in range(0, len(steps), TOGETHER):
             with database.write() as connection:
-                store, lists = SubscriberStore(connection), DeliveryStore(connection)
+                stores = AlertStores(connection)
+                store, lists = stores.subscribers, stores.lists
                 for step in steps[start : start + TOGETHER]:
                     mine = step.subscription
                     if store.advance(mine.id, cursor=mine.cursor, to=step.to):
@@ -77,40 +73,41 @@ def match_events(database: Database) -> int:
 def _next_steps(database: Database) -> list[_Step]:
     """The next portion of events for every subscription that is behind."""
     with database.read() as connection:
-        active = SubscriberStore(connection).subscriptions(states=[SubscriptionState.ACTIVE])
-        return list(_steps(connection, active))
+        stores = AlertStores(connection)
+        active = stores.subscribers.subscriptions(states=[SubscriptionState.ACTIVE])
+        return list(_steps(stores, active))
 
 
-def _steps(connection: Connection, subscriptions: Sequence[Subscription]) -> Iterator[_Step]:
-    lists = DeliveryStore(connection)
+def _steps(stores: AlertStores, subscriptions: Sequence[Subscription]) -> Iterator[_Step]:
+    lists = stores.lists
     heard_after: dict[int, Heard | None] = {}
     matched: dict[tuple[int, str], set[int]] = {}
     for mine in subscriptions:
         if mine.cursor not in heard_after:
-            heard_after[mine.cursor] = _heard(connection, mine.cursor)
+            heard_after[mine.cursor] = _heard(stores, mine.cursor)
         heard = heard_after[mine.cursor]
         if heard is None:
             continue
         asked = (mine.cursor, mine.query)
         if asked not in matched:
-            matched[asked] = matching(connection, mine.query, heard.report_ids)
+            matched[asked] = stores.matching(mine.query, heard.report_ids)
         held = lists.holding(mine.id, heard.report_ids)
         keys = to_hold(heard.keys, matched[asked], held, heard.trivial)
         yield _Step(subscription=mine, to=heard.to, keys=tuple(keys))
 
 
-def _heard(connection: Connection, cursor: int) -> Heard | None:
-    events = EventStore(connection).since(cursor, limit=EVENTS)
+def _heard(stores: AlertStores, cursor: int) -> Heard | None:
+    events = stores.events.since(cursor, limit=EVENTS)
     if not events:
         return None
     spoken = [one for one in events if one.event.report_id is not None and one.event.kind in WORDINGS]
     ids = {one.event.report_id for one in spoken if one.event.report_id is not None}
-    versions = ItemStore(connection).versions(ids)
+    versions = stores.items.versions(ids)
     keys = [Key(report_id=report_id, version=version) for report_id, version in sorted(versions.items())]
     told = {one.event.report_id for one in spoken if not _only_marks(one)}
     trivial = frozenset(key for key in keys if key.report_id not in told)
     removed = [one for one in events if one.event.kind == REMOVED and one.event.report_id is not None]
-    seen = ItemStore(connection).versions({one.event.report_id or 0 for one in removed})
+    seen = stores.items.versions({one.event.report_id or 0 for one in removed})
     for one in removed:
         report_id = one.event.report_id or 0
         if report_id in seen:

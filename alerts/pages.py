@@ -58,7 +58,9 @@ def _template() -> Any:
     return environment.get_template("page.html.j2")
 
 
-def answer(database: Database, secret: bytes, request: Request, now: datetime, *, public_url: str) -> Answer:
+def answer(  # noqa: PLR0911 - one line a page
+    database: Database, secret: bytes, request: Request, now: datetime, *, public_url: str
+) -> Answer:
     """The answer to a request for one of our paths; 404 for any other.
 
     Paths: /subscribe, /confirm/TOKEN, /unsubscribe/TOKEN, /preferences/TOKEN, /feed/TOKEN.atom
@@ -76,12 +78,11 @@ def answer(database: Database, secret: bytes, request: Request, now: datetime, *
             return _unsubscribe(database, grant, request, posted=posted)
         case "preferences":
             return _preferences(database, reader(database, grant), grant, request, posted=posted)
-        case "subscribe" if not token:
+        case "subscribe":
             return _subscribe(database, request, now, posted=posted)
-        case "feed":
-            found = feed_answer(database, token, public_url)
-            if found is not None:
-                return Answer(status=200, body=found.body, content_type=found.content_type)
+    feed = feed_answer(database, token, public_url) if page == "feed" else None
+    if feed is not None:
+        return Answer(status=200, body=feed.body, content_type=feed.content_type)
     return _page(request.language, "page_invalid", "page_unsubscribe", status=404)
 
 

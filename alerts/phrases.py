@@ -50,7 +50,8 @@ EN: Phrases = {
     "not_checked": "Not checked in this time",
     "known_to": "nothing known since {date}",
     "never": "never read so far",
-    "silence": "What these sources published, or did not, is unknown to us. Their silence here is not absence.",
+    "silence": "What these sources published, or did not, is unknown to us. Their silence here is not "
+    "absence.",
     "quiet_title": "All quiet",
     "quiet": "Nothing that matches your search was published or changed at the sources we could check.",
     "urgent": "URGENT",
@@ -66,7 +67,8 @@ EN: Phrases = {
     "language_pt": "Portuguese",
     "language_fr": "French",
     "why": "Why you receive this",
-    "why_text": "You asked for reports that match this search, and confirmed it. Each item names the tags that fit.",
+    "why_text": "You asked for reports that match this search, and confirmed it. Each item names the "
+    "tags that fit.",
     "search": "Search",
     "masked": "Identity numbers, telephone numbers and names of minors and victims are blanked ({blank}).",
     "unsubscribe": "Unsubscribe with one click",
@@ -79,10 +81,12 @@ EN: Phrases = {
     "confirm_do": "If it was you, confirm here within 7 days:",
     "confirm_not": "If it was not you, do nothing. You will get nothing more, and the address is deleted.",
     "already_subject": "Your Amparo subscription",
-    "already_text": "Somebody asked to subscribe this address to a digest it already receives. Nothing has changed. "
+    "already_text": "Somebody asked to subscribe this address to a digest it already receives. Nothing "
+    "has changed. "
     "Here you can see and change what you receive:",
     "notice_subject": "Amparo: a webhook is paused",
-    "notice_text": "Calls to {host} failed for 36 hours and are paused. The last reason was: {reason}. What matches "
+    "notice_text": "Calls to {host} failed for 36 hours and are paused. The last reason was: {reason}. "
+    "What matches "
     "meanwhile is kept and comes with the next digest after the operator resumes it.",
     "page_confirm": "Confirm your digest",
     "page_confirm_text": "Press the button to receive this digest by mail.",
@@ -93,7 +97,8 @@ EN: Phrases = {
     "page_unsubscribe_button": "Unsubscribe",
     "page_unsubscribe_all": "Unsubscribe from everything and delete my address",
     "page_unsubscribed": "Done. No more mails of this digest will be sent.",
-    "page_invalid": "This link is not valid, or no longer. If you came to stop a digest, it may have ended already; "
+    "page_invalid": "This link is not valid, or no longer. If you came to stop a digest, it may have "
+    "ended already; "
     "every later mail holds a link that works.",
     "page_preferences": "Your digests",
     "page_saved": "Saved.",
@@ -108,7 +113,8 @@ EN: Phrases = {
     "page_subscribe": "Subscribe to a digest",
     "page_address": "Mail address",
     "page_query": "Search",
-    "page_asked": "Thank you. If this address can receive a digest, a mail with the next step is on its way to it.",
+    "page_asked": "Thank you. If this address can receive a digest, a mail with the next step is on its "
+    "way to it.",
     "weekdays": "Monday,Tuesday,Wednesday,Thursday,Friday,Saturday,Sunday",
 }
 
@@ -156,7 +162,8 @@ ES: Phrases = {
     "not_checked": "No revisadas en este tiempo",
     "known_to": "nada se sabe desde el {date}",
     "never": "nunca leída hasta ahora",
-    "silence": "No sabemos qué publicaron, o no, estas fuentes. Su silencio aquí no significa que no haya nada.",
+    "silence": "No sabemos qué publicaron, o no, estas fuentes. Su silencio aquí no significa que no "
+    "haya nada.",
     "quiet_title": "Sin novedades",
     "quiet": "Nada que coincida con su búsqueda se publicó ni cambió en las fuentes que pudimos revisar.",
     "urgent": "URGENTE",
@@ -172,10 +179,12 @@ ES: Phrases = {
     "language_pt": "portugués",
     "language_fr": "francés",
     "why": "Por qué recibe esto",
-    "why_text": "Usted pidió los informes que coinciden con esta búsqueda y lo confirmó. Cada uno nombra las etiquetas "
+    "why_text": "Usted pidió los informes que coinciden con esta búsqueda y lo confirmó. Cada uno nombra "
+    "las etiquetas "
     "que corresponden.",
     "search": "Búsqueda",
-    "masked": "Los números de identidad y de teléfono y los nombres de menores y víctimas van ocultos ({blank}).",
+    "masked": "Los números de identidad y de teléfono y los nombres de menores y víctimas van ocultos "
+    "({blank}).",
     "unsubscribe": "Darse de baja con un clic",
     "preferences": "Cambiar día, hora o idioma",
     "no_tracking": "Este correo no carga nada de ninguna parte ni avisa de que usted lo leyó.",
@@ -186,10 +195,12 @@ ES: Phrases = {
     "confirm_do": "Si fue usted, confírmelo aquí antes de 7 días:",
     "confirm_not": "Si no fue usted, no haga nada. No recibirá nada más y la dirección se borrará.",
     "already_subject": "Su suscripción a Amparo",
-    "already_text": "Alguien pidió suscribir esta dirección a un boletín que ya recibe. Nada ha cambiado. Aquí puede ver "
+    "already_text": "Alguien pidió suscribir esta dirección a un boletín que ya recibe. Nada ha "
+    "cambiado. Aquí puede ver "
     "y cambiar lo que recibe:",
     "notice_subject": "Amparo: un webhook está en pausa",
-    "notice_text": "Las llamadas a {host} fallaron durante 36 horas y están en pausa. El último motivo fue: {reason}. Lo "
+    "notice_text": "Las llamadas a {host} fallaron durante 36 horas y están en pausa. El último motivo "
+    "fue: {reason}. Lo "
     "que coincida mientras tanto se guarda y llegará con el próximo boletín cuando el operador lo reanude.",
     "page_confirm": "Confirme su boletín",
     "page_confirm_text": "Pulse el botón para recibir este boletín por correo.",
@@ -200,7 +211,8 @@ ES: Phrases = {
     "page_unsubscribe_button": "Darme de baja",
     "page_unsubscribe_all": "Darme de baja de todo y borrar mi dirección",
     "page_unsubscribed": "Hecho. No se enviarán más correos de este boletín.",
-    "page_invalid": "Este enlace no es válido o ya no lo es. Si vino a detener un boletín, puede que ya haya terminado; "
+    "page_invalid": "Este enlace no es válido o ya no lo es. Si vino a detener un boletín, puede que ya "
+    "haya terminado; "
     "cada correo posterior trae un enlace que funciona.",
     "page_preferences": "Sus boletines",
     "page_saved": "Guardado.",
@@ -215,41 +227,22 @@ ES: Phrases = {
     "page_subscribe": "Suscribirse a un boletín",
     "page_address": "Dirección de correo",
     "page_query": "Búsqueda",
-    "page_asked": "Gracias. Si esta dirección puede recibir un boletín, va en camino un correo con el paso siguiente.",
+    "page_asked": "Gracias. Si esta dirección puede recibir un boletín, va en camino un correo con el "
+    "paso siguiente.",
     "weekdays": "lunes,martes,miércoles,jueves,viernes,sábado,domingo",
 }
 
 PHRASES: Mapping[str, Phrases] = {"en": EN, "es": ES}
 
 _MONTHS = {
-    "en": [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
-    "es": [
-        "enero",
-        "febrero",
-        "marzo",
-        "abril",
-        "mayo",
-        "junio",
-        "julio",
-        "agosto",
-        "septiembre",
-        "octubre",
-        "noviembre",
-        "diciembre",
-    ],
+    "en": (
+        *("January", "February", "March", "April", "May", "June"),
+        *("July", "August", "September", "October", "November", "December"),
+    ),
+    "es": (
+        *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
+        *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
+    ),
 }
 
 

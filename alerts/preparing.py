@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from alerts.coverage import coverage, quiet
 from alerts.digest import Coverage, Digest, as_json, digest_key
 from alerts.masking import unmasked
@@ -23,13 +21,12 @@ from core.subscription import (
     Subscription,
     SubscriptionState,
 )
-from db.coverage import CoverageStore, SourceFacts
-from db.deliveries import DeliveryStore, Held
-from db.digests import DigestStore
+from db.alert_stores import AlertStores
+from db.coverage import SourceFacts
+from db.deliveries import Held
 from db.engine import Database
-from db.items import ItemStore, ReportFacts
-from db.outbox import PUBLISHED, QUEUED, OutboxStore
-from db.subscribers import SubscriberStore
+from db.items import ReportFacts
+from db.outbox import PUBLISHED, QUEUED
 
 log = logging.getLogger("amparo.alerts")
 
@@ -65,15 +62,15 @@ class Ready:
 class Desk:
     """What one round of preparing has read, over one connection that sees one moment."""
 
-    def __init__(self, connection: Connection, rules: Rules, now: datetime) -> None:
+    def __init__(self, stores: AlertStores, rules: Rules, now: datetime) -> None:
         self.now = now
         self.rules = rules
-        self.lists = DeliveryStore(connection)
-        self._items = ItemStore(connection)
+        self.lists = stores.lists
+        self._items = stores.items
         self._facts: dict[int, ReportFacts] = {}
         self._wordings: dict[tuple[int, int], tuple[str, str]] = {}
         self._outlets: dict[int, int] = {}
-        self._sources: Sequence[SourceFacts] = CoverageStore(connection).facts()
+        self._sources: Sequence[SourceFacts] = stores.coverage.facts()
         self._coverage: dict[datetime | None, Coverage] = {}
         self.absent = quiet(self._sources, rules.quiet_days, now=now)
 
@@ -153,11 +150,12 @@ def prepare_due(database: Database, rules: Rules, now: datetime, *, even_if_empt
     """
     prepared = 0
     with database.read() as connection:
-        desk = Desk(connection, rules, now)
+        stores = AlertStores(connection)
+        desk = Desk(stores, rules, now)
         batch: list[tuple[Subscriber, list[Ready]]] = []
-        for subscriber, due in _due(connection, desk, now):
+        for subscriber, due in _due(stores, desk, now):
             try:
-                ready = _ready(desk, subscriber, due, now, even_if_empty=even_if_empty)
+                ready = _ready(desk, subscriber, due, even_if_empty=even_if_empty)
             except (AmparoError, ValueError, KeyError) as error:
                 # One broken subscription must not silence all others.
                 log.exception("digest not prepared", extra={"subscriber": subscriber.id, "error": str(error)})
@@ -171,10 +169,10 @@ def prepare_due(database: Database, rules: Rules, now: datetime, *, even_if_empt
 
 
 def _due(
-    connection: Connection, desk: Desk, now: datetime
+    stores: AlertStores, desk: Desk, now: datetime
 ) -> Iterator[tuple[Subscriber, list[tuple[Subscription, str]]]]:
     """Each active subscriber with what is due: (subscription, period), the most urgent first."""
-    store = SubscriberStore(connection)
+    store = stores.subscribers
     waiting = desk.lists.with_waiting()
     by_owner: dict[int, list[Subscription]] = {}
     for one in store.subscriptions(states=[SubscriptionState.ACTIVE]):
@@ -205,7 +203,6 @@ def _ready(
     desk: Desk,
     subscriber: Subscriber,
     due: Sequence[tuple[Subscription, str]],
-    now: datetime,
     *,
     even_if_empty: bool,
 ) -> list[Ready]:
@@ -257,23 +254,24 @@ def _commit(database: Database, batch: Sequence[tuple[Subscriber, list[Ready]]],
     if not batch:
         return rows
     with database.write() as connection:
+        stores = AlertStores(connection)
         for subscriber, ready in batch:
-            if SubscriberStore(connection).take(subscriber.id, subscriber.revision):
-                rows += sum(_store(connection, subscriber, one, now) for one in ready)
+            if stores.subscribers.take(subscriber.id, subscriber.revision):
+                rows += sum(_store(stores, subscriber, one, now) for one in ready)
             else:
                 log.info("prepared elsewhere", extra={"subscriber": subscriber.id})
     return rows
 
 
-def _store(connection: Connection, subscriber: Subscriber, ready: Ready, now: datetime) -> int:
+def _store(stores: AlertStores, subscriber: Subscriber, ready: Ready, now: datetime) -> int:
     """Write one digest: content, outbox rows, what each gives, and where the subscription stands."""
     subscription = ready.subscription
-    store, lists, outbox = SubscriberStore(connection), DeliveryStore(connection), OutboxStore(connection)
+    store, lists, outbox = stores.subscribers, stores.lists, stores.outbox
     feed = subscriber.channel is Channel.FEED
     sequence = subscription.sequence + 1
     for digest, keys in ready.parts:
         content = as_json(digest)
-        digest_id = DigestStore(connection).add(digest_key(content), content, now)
+        digest_id = stores.digests.add(digest_key(content), content, now)
         outbox_id = outbox.add(
             key=outbox_key(subscription, ready.period, sequence, digest.part),
             kind="digest",

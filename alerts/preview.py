@@ -11,9 +11,8 @@ from alerts.rendering import Links, render
 from alerts.run import labels_of
 from alerts.selection import Key, Pick, choose
 from core.subscription import Channel, Frequency, Subscription, SubscriptionState
+from db.alert_stores import AlertStores
 from db.engine import Database
-from db.items import ItemStore
-from db.matching import matching
 from db.subscribers import SubscriberStore, UnknownSubscriber
 from taxonomy.loader import load_taxonomy
 
@@ -38,11 +37,12 @@ def preview_digests(
     """
     rules = Rules(mask=Mask(load_taxonomy().identifiers), quiet_days=quiet_days)
     with database.read() as connection:
-        desk = Desk(connection, rules, now)
+        stores = AlertStores(connection)
+        desk = Desk(stores, rules, now)
         if address is not None:
-            return _waiting(SubscriberStore(connection), desk, address)
-        items = ItemStore(connection)
-        ids = matching(connection, query, items.seen_since(since, MOST))
+            return _waiting(stores.subscribers, desk, address)
+        items = stores.items
+        ids = stores.matching(query, items.seen_since(since, MOST))
         versions = items.versions(ids)
         picks = [Pick(key=Key(report_id=i, version=v), before=None) for i, v in sorted(versions.items())]
         asked = Subscription(
@@ -67,7 +67,9 @@ def _waiting(store: SubscriberStore, desk: Desk, address: str) -> list[Digest]:
         raise UnknownSubscriber(address)
     found: list[Digest] = []
     for subscription in store.subscriptions(subscriber_id=subscriber.id, states=[SubscriptionState.ACTIVE]):
-        waiting = [Key(report_id=r, version=v, notice=n) for r, v, n in desk.lists.waiting(subscription.id).keys]
+        waiting = [
+            Key(report_id=r, version=v, notice=n) for r, v, n in desk.lists.waiting(subscription.id).keys
+        ]
         given = desk.lists.given(subscriber.id, {key.report_id for key in waiting})
         choice = choose(waiting, {Key(report_id=r, version=v, notice=n) for r, v, n in given})
         parts = digest_parts(desk, subscription, subscriber.timezone, choice.give, frozenset())

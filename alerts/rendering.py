@@ -51,7 +51,7 @@ class Rendered:
 def _environment(*, html: bool) -> Environment:
     environment = Environment(
         loader=PackageLoader("alerts", "templates"),
-        autoescape=html,
+        autoescape=html,  # noqa: S701 - text/plain has nothing to escape into
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )

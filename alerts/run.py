@@ -10,9 +10,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection
-
-from alerts.delivering import Tally, deliver
+from alerts.delivering import Carrier, Notify, Tally, deliver
 from alerts.letters import Letters, Pages, hook_body
 from alerts.links import read_secret, webhook_secret
 from alerts.mail import read_sender
@@ -25,10 +23,9 @@ from alerts.webhook import Permitted, headers, post
 from core.errors import SettingsError
 from core.settings import Settings
 from core.subscription import Channel, Subscriber
-from db.digests import DigestStore
+from db.alert_stores import AlertStores
 from db.engine import Database
-from db.outbox import OutboxStore, Outgoing
-from db.subscribers import SubscriberStore
+from db.outbox import Outgoing
 from taxonomy.loader import load_taxonomy
 from taxonomy.model import Taxonomy
 
@@ -94,8 +91,9 @@ def send_due(
     prepared = prepare_due(database, rules, now, even_if_empty=even_if_empty)
     tally = Tally()
     owner = f"{platform.node()}/{os.getpid()}/{time.monotonic_ns()}"
-    _hooks(database, settings, tally, owner, ticking, permitted)
-    _mails(database, settings, labels_of(taxonomy), tally, owner, ticking)
+    this = _Round(database=database, settings=settings, tally=tally, owner=owner, clock=ticking)
+    _hooks(this, permitted)
+    _mails(this, labels_of(taxonomy))
     _tidy(database, now)
     return Sent(
         matched=matched,
@@ -120,16 +118,34 @@ def _ticking(now: datetime) -> Callable[[], datetime]:
     return lambda: now + timedelta(seconds=time.monotonic() - start)
 
 
-def _mails(
-    database: Database,
-    settings: Settings,
-    labels: Labels,
-    tally: Tally,
-    owner: str,
-    clock: Callable[[], datetime],
-) -> None:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Round:
+    """What the steps of one round share. `owner` names the leases of this round."""
+
+    database: Database
+    settings: Settings
+    tally: Tally
+    owner: str
+    clock: Callable[[], datetime]
+
+    def deliver(self, channel: Channel, carry: Carrier, notify: Notify | None = None) -> None:
+        """Deliver what is due of a channel."""
+        deliver(
+            self.database,
+            channel,
+            carry,
+            owner=self.owner,
+            clock=self.clock,
+            tally=self.tally,
+            notify=notify,
+        )
+
+
+def _mails(this: _Round, labels: Labels) -> None:
+    database, settings = this.database, this.settings
     with database.read() as connection:
-        if not OutboxStore(connection).any_due(Channel.MAIL.value, clock()):
+        stores = AlertStores(connection)
+        if not stores.outbox.any_due(Channel.MAIL.value, this.clock()):
             return
     try:
         server = MailServer(read_server(settings.smtp_url))
@@ -137,7 +153,7 @@ def _mails(
         pages = pages_of(settings)
     except SettingsError as error:
         # Nothing is lost: the rows wait until the operator has set it.
-        tally.trouble.append(str(error))
+        this.tally.trouble.append(str(error))
         log.error("mail cannot be sent", extra={"reason": str(error)})
         return
     letters = Letters(database=database, sender=sender, pages=pages, labels=labels)
@@ -150,19 +166,14 @@ def _mails(
         return server.send(sender.address, to, mail)
 
     try:
-        deliver(database, Channel.MAIL, carry, owner=owner, clock=clock, tally=tally)
+        this.deliver(Channel.MAIL, carry)
     finally:
         server.close()
 
 
-def _hooks(
-    database: Database,
-    settings: Settings,
-    tally: Tally,
-    owner: str,
-    clock: Callable[[], datetime],
-    permitted: Permitted,
-) -> None:
+def _hooks(this: _Round, permitted: Permitted) -> None:
+    database, settings = this.database, this.settings
+
     def carry(outgoing: Outgoing, subscriber: Subscriber, now: datetime) -> Verdict:
         body = hook_body(database, outgoing)
         if body is None:
@@ -172,20 +183,20 @@ def _hooks(
         posted = post(subscriber.address, body, said, permitted=permitted)
         return Accepted() if posted.ok else Refused(reason=posted.reason, final=posted.gone)
 
-    def notify(connection: Connection, subscriber: Subscriber, reason: str) -> None:
-        _notice(connection, settings, subscriber, reason, clock())
+    def notify(stores: AlertStores, subscriber: Subscriber, reason: str) -> None:
+        _notice(stores, settings, subscriber, reason, this.clock())
 
-    deliver(database, Channel.WEBHOOK, carry, owner=owner, clock=clock, tally=tally, notify=notify)
+    this.deliver(Channel.WEBHOOK, carry, notify)
 
 
 def _notice(
-    connection: Connection, settings: Settings, subscriber: Subscriber, reason: str, now: datetime
+    stores: AlertStores, settings: Settings, subscriber: Subscriber, reason: str, now: datetime
 ) -> None:
     """Tell who asked for a webhook, or the operator, that it is paused."""
     to = subscriber.notice_to or _contact(settings)
     if not to:
         return
-    OutboxStore(connection).add(
+    stores.outbox.add(
         key=f"notice/{subscriber.id}/{subscriber.revision}/{int(now.timestamp())}",
         kind="notice",
         channel=Channel.MAIL.value,
@@ -203,6 +214,7 @@ def _contact(settings: Settings) -> str:
 def _tidy(database: Database, now: datetime) -> None:
     """Forget who never confirmed, and outbox rows that are long settled."""
     with database.write() as connection:
-        SubscriberStore(connection).forget_unconfirmed(now - UNCONFIRMED_KEPT)
-        if OutboxStore(connection).remove_done(now - OUTBOX_KEPT):
-            DigestStore(connection).remove_unused(now - OUTBOX_KEPT)
+        stores = AlertStores(connection)
+        stores.subscribers.forget_unconfirmed(now - UNCONFIRMED_KEPT)
+        if stores.outbox.remove_done(now - OUTBOX_KEPT):
+            stores.digests.remove_unused(now - OUTBOX_KEPT)

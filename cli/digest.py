@@ -27,6 +27,7 @@ def command() -> None:
 @click.option("--open", "open_it", is_flag=True, help="Write an HTML file and open it in a browser.")
 @click.option("--output", type=click.Path(path_type=Path), help="Write to this file.")
 def preview(
+    *,
     query: str,
     days: float,
     subscriber: str | None,

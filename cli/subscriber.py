@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,8 +11,10 @@ from cli.context import emit, settings
 from cli.digest import channel_of
 from core.errors import InputError, SettingsError
 from core.subscription import LANGUAGES, Channel, Frequency, Subscriber, SubscriberState
-from db.engine import Database, open_database
-from db.subscribers import SubscriberStore, UnknownSubscriber
+
+if TYPE_CHECKING:
+    from db.engine import Database
+    from db.subscribers import SubscriberStore
 
 
 @click.group(name="subscriber")
@@ -20,7 +23,8 @@ def command() -> None:
 
 
 @contextmanager
-def _database() -> Iterator[Database]:
+def _database() -> Iterator["Database"]:
+    from db.engine import open_database
     from db.upgrade import upgrade
 
     database = open_database(settings().database_url)
@@ -36,7 +40,9 @@ def _database() -> Iterator[Database]:
 @click.option("--feed", is_flag=True, help="A private Atom and JSON feed instead of an address.")
 @click.option("--query", default="", help="A search as for `amparo search`; without one: everything.")
 @click.option("--name", default="", help="What the digest is called; the query if not given.")
-@click.option("--frequency", type=click.Choice([f.value for f in Frequency]), default="daily", show_default=True)
+@click.option(
+    "--frequency", type=click.Choice([f.value for f in Frequency]), default="daily", show_default=True
+)
 @click.option("--hour", type=click.IntRange(0, 23), default=7, show_default=True)
 @click.option("--weekday", type=click.IntRange(0, 6), default=0, show_default=True, help="Monday is 0.")
 @click.option("--timezone", default="UTC", show_default=True, help="Such as America/El_Salvador.")
@@ -44,6 +50,7 @@ def _database() -> Iterator[Database]:
 @click.option("--even-if-empty", is_flag=True, help="Also say when all is quiet, and what was checked.")
 @click.option("--notice-to", help="Webhooks: a mail address that is told when it is paused.")
 def add(
+    *,
     address: str | None,
     feed: bool,
     query: str,
@@ -102,6 +109,8 @@ def _tell_added(channel: Channel, address: str, subscriber_id: int, subscription
 @click.option("--json", "as_json", is_flag=True)
 def list_them(as_json: bool) -> None:
     """Every subscriber with what was asked for."""
+    from db.subscribers import SubscriberStore
+
     with _database() as database, database.read() as connection:
         store = SubscriberStore(connection)
         found = [(one, store.subscriptions(subscriber_id=one.id)) for one in store.all()]
@@ -135,12 +144,17 @@ def list_them(as_json: bool) -> None:
             )
             continue
         reason = f" ({subscriber.paused_reason})" if subscriber.paused_reason else ""
-        click.echo(f"{subscriber.id}  {subscriber.address}  {subscriber.state}{reason}  {subscriber.timezone}")
+        click.echo(
+            f"{subscriber.id}  {subscriber.address}  {subscriber.state}{reason}  {subscriber.timezone}"
+        )
         for one in subscriptions:
-            click.echo(f"    subscription {one.id}  {one.state}  {one.frequency} {one.hour:02}:00  {one.query or '(everything)'}")
+            when = f"{one.frequency} {one.hour:02}:00"
+            click.echo(f"    subscription {one.id}  {one.state}  {when}  {one.query or '(everything)'}")
 
 
-def _with_one(address: str, act: Callable[[SubscriberStore, Subscriber], None]) -> None:
+def _with_one(address: str, act: "Callable[[SubscriberStore, Subscriber], None]") -> None:
+    from db.subscribers import SubscriberStore, UnknownSubscriber
+
     with _database() as database, database.write() as connection:
         store = SubscriberStore(connection)
         found = [one for one in store.all() if one.address.lower() == address.strip().lower()]
@@ -155,7 +169,7 @@ def _with_one(address: str, act: Callable[[SubscriberStore, Subscriber], None]) 
 def remove(address: str) -> None:
     """Delete a subscriber and everything kept about it."""
 
-    def forget(store: SubscriberStore, one: Subscriber) -> None:
+    def forget(store: "SubscriberStore", one: Subscriber) -> None:
         store.forget(one.id)
 
     _with_one(address, forget)
@@ -184,7 +198,7 @@ def bounced(address: str) -> None:
     """Count a bounce that came back by mail; the third in a row pauses the address."""
     from alerts.delivering import BOUNCES
 
-    def count(store: SubscriberStore, one: Subscriber) -> None:
+    def count(store: "SubscriberStore", one: Subscriber) -> None:
         if store.bounced(one.id) >= BOUNCES and one.state is SubscriberState.ACTIVE:
             store.pause(one.id, "mails came back")
 
@@ -197,6 +211,8 @@ def bounced(address: str) -> None:
 @click.option("--no", "forbid", is_flag=True, help="Blank it again.")
 def allow_personal(subscription: int, forbid: bool) -> None:
     """Let personal data through unmasked to one subscription. Read docs/safety.md first."""
+    from db.subscribers import SubscriberStore
+
     with _database() as database, database.write() as connection:
         SubscriberStore(connection).change_subscription(subscription, allow_personal=not forbid)
     click.echo("Masked." if forbid else "Personal data will be sent unmasked to this subscription.")

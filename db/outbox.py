@@ -132,7 +132,7 @@ class OutboxStore:
     def counts(self) -> dict[str, int]:
         """How many rows are in each state."""
         statement = select(table.c.state, func.count()).group_by(table.c.state)
-        return {state: count for state, count in self.connection.execute(statement)}
+        return {str(row[0]): int(row[1]) for row in self.connection.execute(statement)}
 
     def troubled(self, limit: int = 50) -> list[Outgoing]:
         """Rows that wait after a failure or have failed, the latest first."""

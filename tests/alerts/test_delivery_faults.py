@@ -43,7 +43,9 @@ def test_refused_connection_loses_nothing_and_is_named(world: World, inbox: Inbo
     silent = free_port()
     for _ in range(3):
         round_ = world.send(silent)
-        assert round_.trouble == (f"The mail server took no mail at all. 127.0.0.1:{silent}: connection refused",)
+        assert round_.trouble == (
+            f"The mail server took no mail at all. 127.0.0.1:{silent}: connection refused",
+        )
         assert (round_.sent, round_.failed) == (0, 0)
         world.later(hours=3)
     with smtp_server(inbox) as port:
@@ -86,7 +88,8 @@ def test_550_at_data_is_about_the_recipient_too(world: World, inbox: Inbox, port
     """A content filter of one mailbox must not stop the round."""
     three_readers(world)
     inbox.says_data = lambda to: "554 rejected" if to.startswith("bea") else None
-    assert (lambda s: (s.sent, s.failed))(world.send(port)) == (2, 1)
+    done = world.send(port)
+    assert (done.sent, done.failed) == (2, 1)
 
 
 def test_what_a_failed_mail_carried_comes_with_the_next_one(world: World, inbox: Inbox, port: int) -> None:
@@ -272,6 +275,7 @@ def test_kill_9_after_the_250_repeats_at_most_that_one_mail(
         )
 
     holder = sqlite3.connect(str(world.database.path), isolation_level=None, check_same_thread=False)
+
     def hold(_to: str) -> None:
         if len(inbox.mails) == 2:
             holder.execute("BEGIN IMMEDIATE")
@@ -293,15 +297,14 @@ def test_kill_9_after_the_250_repeats_at_most_that_one_mail(
     assert {to for to, _ in inbox.mails} == {"ana@example.org", "bea@example.org", "carla@example.org"}
 
 
-def test_connection_that_breaks_between_two_mails_is_opened_again(
-    small_world: World, inbox: Inbox
-) -> None:
+def test_connection_that_breaks_between_two_mails_is_opened_again(small_world: World, inbox: Inbox) -> None:
     """Servers hang up after some mails; that is no reason to end the round."""
     three_readers(small_world)
     with smtp_server(inbox) as port:
         server = MailServer(Server(host="127.0.0.1", port=port, security=Security.OFF))
         assert server.send("a@example.org", "b@example.org", b"Subject: x\r\n\r\nx\r\n") == Accepted()
         assert server._open is not None
+        assert server._open.sock is not None
         server._open.sock.close()
         assert server.send("a@example.org", "b@example.org", b"Subject: y\r\n\r\ny\r\n") == Accepted()
         server.close()

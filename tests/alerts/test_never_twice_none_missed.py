@@ -71,7 +71,12 @@ steps = st.one_of(
 )
 
 
-@settings(max_examples=30, deadline=None, phases=[Phase.reuse, Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30,
+    deadline=None,
+    phases=[Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(st.lists(steps, max_size=14))
 def test_no_version_twice_and_none_missed(
     sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, happening: list[tuple[str, object, int]]
@@ -150,6 +155,7 @@ def _check(versions: Versions, readers: list[tuple[str, set[int]]]) -> None:
                 continue
             if to == f"{name}@example.org":
                 part = email.message_from_bytes(mail, policy=default).get_body(("plain",))
+                assert part is not None
                 new = part.get_content().partition("\r\n-- \r\n")[0]
                 told += _new_wordings(new)
                 # Every edit of this world differs from the wording before: an edit that shows

@@ -115,7 +115,11 @@ class World:
         return self.now
 
     def subscribe(
-        self, address: str = "ana@example.org", query: str = "", channel: Channel = Channel.MAIL, **wanted: Any
+        self,
+        address: str = "ana@example.org",
+        query: str = "",
+        channel: Channel = Channel.MAIL,
+        **wanted: Any,
     ) -> Subscription:
         """A confirmed subscription."""
         asked = wish(channel, address, query=query, **wanted)
@@ -129,12 +133,12 @@ class World:
         assert found is not None
         return found
 
-    def publish(
-        self, name: str, *, text: str | None = None, by: str = "vigia", **said: Any
-    ) -> None:
+    def publish(self, name: str, *, text: str | None = None, by: str = "vigia", **said: Any) -> None:
         """A report is stored, or a known one stored again with other words."""
         url = f"https://{by}.example/{name}"
-        one = report(url, text or prose(name), source_id=by, at=self.now, **{"title": f"Title {name}", **said})
+        one = report(
+            url, text or prose(name), source_id=by, at=self.now, **{"title": f"Title {name}", **said}
+        )
         commit_batch(self.database, [item(one, source(by))], self.now)
 
     def crawled(self, by: str = "vigia", status: str = "ok", reason: str = "") -> None:
