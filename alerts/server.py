@@ -7,7 +7,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
 from alerts.pages import HEADERS, Answer, Request, answer
-from core.errors import AmparoError
 from db.engine import Database
 
 log = logging.getLogger("amparo.alerts")
@@ -61,7 +60,8 @@ def make_server(
             )
             try:
                 found = answer(database, secret, request, clock(), public_url=public_url)
-            except (AmparoError, ValueError) as error:
+            except Exception as error:
+                # Whatever is wrong with us, the visitor gets an answer and the server goes on.
                 log.error("page failed", extra={"reason": type(error).__name__})
                 found = Answer(status=503, body="", headers={**HEADERS, "Retry-After": "60"})
             self._send(found)

@@ -1,21 +1,15 @@
 """What goes wrong on the way to a mailbox, each with a real server on loopback."""
 
-import datetime as dt
 import os
 import signal
 import sqlite3
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from alerts.smtp import Accepted, MailServer, Security, Server
 from core.subscription import SubscriberState
@@ -144,36 +138,6 @@ def test_temporary_refusals_end_after_five_days(world: World, inbox: Inbox, port
     inbox.says_rcpt = lambda _to: None
     world.later(days=1)
     assert world.send(port).sent == 1
-
-
-@pytest.fixture
-def certificate(tmp_path: Path) -> Iterator[tuple[Path, ssl.SSLContext]]:
-    """A certificate for 127.0.0.1 that nobody has reason to trust, and a server's context with it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mx.test")])
-    now = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    public, private = tmp_path / "cert.pem", tmp_path / "key.pem"
-    public.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(public, private)
-    yield public, context
 
 
 def test_untrusted_certificate_sends_nothing(
