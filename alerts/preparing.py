@@ -10,7 +10,7 @@ from alerts.digest import Coverage, Digest, as_json, digest_key
 from alerts.masking import unmasked
 from alerts.periods import due_at_once, due_period
 from alerts.selection import Key, Pick, choose
-from alerts.stories import Material, entries, parts, root_of, split
+from alerts.stories import Material, Telling, entries, parts, root_of, split
 from core.errors import AmparoError
 from core.subscription import (
     URGENCY,
@@ -33,6 +33,9 @@ log = logging.getLogger("amparo.alerts")
 TOGETHER = 20
 """Subscribers written in one transaction."""
 
+ALIKE = 32
+"""Different digests kept in memory for the next reader who is told the same."""
+
 REMEMBERED = 5000
 """Reports kept in memory while digests are made; most readers are told of the same ones."""
 
@@ -46,6 +49,16 @@ class Rules:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Made:
+    """One part of a digest: the value, its stored form and its name, and the keys it gives."""
+
+    digest: Digest
+    content: bytes
+    key: str
+    keys: tuple[Key, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Ready:
     """One digest of one subscription, cut into parts, with the keys that each gives.
 
@@ -55,7 +68,7 @@ class Ready:
 
     subscription: Subscription
     period: str
-    parts: tuple[tuple[Digest, tuple[Key, ...]], ...]
+    parts: tuple[Made, ...]
     settled: tuple[Key, ...]
 
 
@@ -72,6 +85,8 @@ class Desk:
         self._outlets: dict[int, int] = {}
         self._sources: Sequence[SourceFacts] = stores.coverage.facts()
         self._coverage: dict[datetime | None, Coverage] = {}
+        self._made: dict[object, list[Made]] = {}
+        self.masked, self.plain = Telling(mask=rules.mask), Telling(mask=unmasked)
         self.absent = quiet(self._sources, rules.quiet_days, now=now)
 
     def coverage(self, since: datetime | None) -> Coverage:
@@ -84,7 +99,8 @@ class Desk:
         """Everything the picks speak of, read from the database once."""
         if len(self._facts) > REMEMBERED:
             self._facts.clear()
-            self._wordings.clear()
+            for remembered in (self._wordings, self.masked.items, self.plain.items):
+                remembered.clear()
         ids = {pick.key.report_id for pick in picks}
         self._read(ids)
         roots = {root_of(self._facts[i]) for i in ids if i in self._facts}
@@ -102,6 +118,14 @@ class Desk:
             self._wordings |= self._items.wordings(asked)
         return Material(facts=self._facts, wordings=self._wordings, outlets=self._outlets, given=given)
 
+    def made(self, asked: object, make: Callable[[], "list[Made]"]) -> "list[Made]":
+        """What `make` gives, made once for readers who ask for the same and get the same."""
+        if asked not in self._made:
+            if len(self._made) >= ALIKE:
+                self._made.clear()
+            self._made[asked] = make()
+        return self._made[asked]
+
     def _read(self, ids: set[int]) -> None:
         missing = ids - self._facts.keys()
         if missing:
@@ -110,34 +134,41 @@ class Desk:
 
 def digest_parts(
     desk: Desk, subscription: Subscription, timezone: str, picks: Sequence[Pick], given: frozenset[int]
-) -> list[tuple[Digest, tuple[Key, ...]]]:
+) -> list[Made]:
     """The digest of these picks in parts, each with the keys it gives."""
-    mask = unmasked if subscription.allow_personal else desk.rules.mask
-    told = entries(picks, desk.material(picks, given), mask)
+    since = subscription.last_prepared_at or subscription.activated_at
+    said = (subscription.name, subscription.query, subscription.frequency, timezone, since)
+    asked = (*said, subscription.allow_personal, tuple(picks), given)
+    return desk.made(asked, lambda: _make(desk, subscription, timezone, picks, given))
+
+
+def _make(
+    desk: Desk, subscription: Subscription, timezone: str, picks: Sequence[Pick], given: frozenset[int]
+) -> list[Made]:
+    telling = desk.plain if subscription.allow_personal else desk.masked
+    told = entries(picks, desk.material(picks, given), telling)
     since = subscription.last_prepared_at or subscription.activated_at
     portions = parts(told)
     made = []
     for number, portion in enumerate(portions, 1):
         stories, changes = split(portion)
-        made.append(
-            (
-                Digest(
-                    name=mask(subscription.name),
-                    query=mask(subscription.query),
-                    frequency=subscription.frequency.value,
-                    timezone=timezone,
-                    since=since,
-                    until=desk.now,
-                    stories=stories,
-                    changes=changes,
-                    absent=desk.absent,
-                    coverage=desk.coverage(since),
-                    part=number,
-                    parts=len(portions),
-                ),
-                tuple(key for entry in portion for key in entry.keys),
-            )
+        digest = Digest(
+            name=telling.mask(subscription.name),
+            query=telling.mask(subscription.query),
+            frequency=subscription.frequency.value,
+            timezone=timezone,
+            since=since,
+            until=desk.now,
+            stories=stories,
+            changes=changes,
+            absent=desk.absent,
+            coverage=desk.coverage(since),
+            part=number,
+            parts=len(portions),
         )
+        content = as_json(digest)
+        keys = tuple(key for entry in portion for key in entry.keys)
+        made.append(Made(digest=digest, content=content, key=digest_key(content), keys=keys))
     return made
 
 
@@ -218,9 +249,9 @@ def _ready(
         made = digest_parts(desk, subscription, subscriber.timezone, choice.give, roots)
         dated = subscription.frequency is not Frequency.AT_ONCE
         say_so = dated and (even_if_empty or subscription.even_if_empty)
-        full = [part for part in made if not part[0].is_empty or say_so]
-        given_now |= {key for _, keys in full for key in keys}
-        shown = {key for _, keys in made for key in keys}
+        full = [part for part in made if not part.digest.is_empty or say_so]
+        given_now |= {key for part in full for key in part.keys}
+        shown = {key for part in made for key in part.keys}
         hidden = tuple(pick.key for pick in choice.give if pick.key not in shown)
         ready.append(
             Ready(
@@ -269,11 +300,10 @@ def _store(stores: AlertStores, subscriber: Subscriber, ready: Ready, now: datet
     store, lists, outbox = stores.subscribers, stores.lists, stores.outbox
     feed = subscriber.channel is Channel.FEED
     sequence = subscription.sequence + 1
-    for digest, keys in ready.parts:
-        content = as_json(digest)
-        digest_id = stores.digests.add(digest_key(content), content, now)
+    for part in ready.parts:
+        digest_id = stores.digests.add(part.key, part.content, now)
         outbox_id = outbox.add(
-            key=outbox_key(subscription, ready.period, sequence, digest.part),
+            key=outbox_key(subscription, ready.period, sequence, part.digest.part),
             kind="digest",
             channel=subscriber.channel.value,
             subscriber_id=subscriber.id,
@@ -282,7 +312,7 @@ def _store(stores: AlertStores, subscriber: Subscriber, ready: Ready, now: datet
             now=now,
             state=PUBLISHED if feed else QUEUED,
         )
-        lists.mark(subscription.id, _held(keys), "sent" if feed else "queued", outbox_id)
+        lists.mark(subscription.id, _held(part.keys), "sent" if feed else "queued", outbox_id)
     lists.mark(subscription.id, _held(ready.settled), "dropped")
     values: dict[str, object] = {"sequence": sequence} if ready.parts else {}
     if ready.period:

@@ -58,7 +58,7 @@ def preview_digests(
             allow_personal=unmasked,
             activated_at=since,
         )
-        return [digest for digest, _ in digest_parts(desk, asked, timezone, picks, frozenset())]
+        return [part.digest for part in digest_parts(desk, asked, timezone, picks, frozenset())]
 
 
 def _waiting(store: SubscriberStore, desk: Desk, address: str) -> list[Digest]:
@@ -73,7 +73,7 @@ def _waiting(store: SubscriberStore, desk: Desk, address: str) -> list[Digest]:
         given = desk.lists.given(subscriber.id, {key.report_id for key in waiting})
         choice = choose(waiting, {Key(report_id=r, version=v, notice=n) for r, v, n in given})
         parts = digest_parts(desk, subscription, subscriber.timezone, choice.give, frozenset())
-        found += [digest for digest, _ in parts]
+        found += [part.digest for part in parts]
     return found
 
 

@@ -4,7 +4,7 @@ Until reports are grouped by event, a story is an original and the reports that 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from alerts.changes import differences
@@ -67,6 +67,25 @@ def _published(facts: ReportFacts) -> str | None:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Telling:
+    """How reports are told to some readers: with a mask or without. Each wording is read once."""
+
+    mask: Masking
+    items: dict[tuple[int, int], Item] = field(default_factory=dict)
+
+    def item(self, facts: ReportFacts, version: int, wording: Wording) -> Item:
+        """A report in one wording, as `item_of` tells it."""
+        known = self.items.get((facts.id, version))
+        if known is None:
+            known = self.items[facts.id, version] = item_of(facts, version, wording, self.mask)
+        return known
+
+    def wording(self, wording: Wording) -> Wording:
+        """A wording as it may be shown."""
+        return self.mask(wording[0]), self.mask(wording[1])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Material:
     """Everything that the picks of one digest speak of.
 
@@ -90,40 +109,36 @@ def root_of(facts: ReportFacts) -> int:
     return facts.duplicate_of or facts.id
 
 
-def entries(picks: Sequence[Pick], material: Material, mask: Masking) -> list[Entry]:
+def entries(picks: Sequence[Pick], material: Material, telling: Telling) -> list[Entry]:
     """What the picks amount to: removals and edits first, then stories by weight and freshness.
 
     A pick whose report may no longer be shown is left out, and so is not given.
     """
     shown = [pick for pick in picks if pick.key.report_id in material.facts]
-    changes = [_change(pick, material, mask) for pick in shown if pick.key.notice or pick.before]
+    changes = [_change(pick, material, telling) for pick in shown if pick.key.notice or pick.before]
     groups: dict[int, list[Pick]] = {}
     for pick in shown:
         if not pick.key.notice and not pick.before:
             groups.setdefault(root_of(material.facts[pick.key.report_id]), []).append(pick)
-    stories = [_story(root, group, material, mask) for root, group in groups.items()]
+    stories = [_story(root, group, material, telling) for root, group in groups.items()]
     return [*sorted(changes, key=_change_order), *sorted(stories, key=_story_order)]
 
 
-def _change(pick: Pick, material: Material, mask: Masking) -> Entry:
+def _change(pick: Pick, material: Material, telling: Telling) -> Entry:
     key, before = pick.key, pick.before
     facts = material.facts[key.report_id]
     new = material.wording(key.report_id, key.version)
-    item = item_of(facts, key.version, new, mask)
+    item = telling.item(facts, key.version, new)
     if key.notice:
         told = Change(item=item, kind="removed", before=before, kept_at=facts.last_seen)
     else:
         old = material.wording(key.report_id, before or key.version)
-        found = differences(_masked(old, mask), _masked(new, mask))
+        found = differences(telling.wording(old), telling.wording(new))
         told = Change(item=item, kind="edited", before=before, differences=found)
     return Entry(told=told, keys=(key,))
 
 
-def _masked(wording: Wording, mask: Masking) -> Wording:
-    return mask(wording[0]), mask(wording[1])
-
-
-def _story(root: int, group: Sequence[Pick], material: Material, mask: Masking) -> Entry:
+def _story(root: int, group: Sequence[Pick], material: Material, telling: Telling) -> Entry:
     members = sorted(group, key=lambda pick: _first(material.facts[pick.key.report_id], root))
     keys = tuple(pick.key for pick in members)
     outlets = material.outlets.get(root, 0)
@@ -131,13 +146,13 @@ def _story(root: int, group: Sequence[Pick], material: Material, mask: Masking) 
     known = root in material.given and origin is not None
     if known:
         assert origin is not None
-        item = item_of(origin, origin.version, material.wording(root, origin.version), mask)
+        item = telling.item(origin, origin.version, material.wording(root, origin.version))
         repeated = members
     else:
         lead, repeated = members[0], members[1:]
         facts = material.facts[lead.key.report_id]
         wording = material.wording(facts.id, lead.key.version)
-        item = item_of(facts, lead.key.version, wording, mask)
+        item = telling.item(facts, lead.key.version, wording)
     aside = origin if origin is not None and item.report_id != root else None
     story = Story(
         item=item,
