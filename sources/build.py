@@ -82,6 +82,7 @@ def _feed(block: Feed) -> FeedParams:
         exclude=block.exclude,
         tz=block.timezone,
         date_precision=block.date_precision,
+        date_is=block.date_is,
     )
 
 
@@ -92,6 +93,7 @@ def _sitemap(block: Sitemap) -> SitemapParams:
         exclude=block.exclude,
         follow=block.follow,
         max_age_days=block.max_age_days,
+        content=block.content,
     )
 
 
@@ -109,6 +111,7 @@ def _api(block: Api) -> ApiParams:
         headers=block.headers,
         method=block.method,
         json_body=block.json_body,
+        form_body=block.form_body,
         url_template=block.url_template,
         content=block.content,
         date_format=block.date_format,

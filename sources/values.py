@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from parsel.csstranslator import HTMLTranslator
 from pydantic import AfterValidator, BeforeValidator
 
-DAY_PLACEHOLDERS = ("year", "month", "day")
+DAY_PLACEHOLDERS = ("year", "month", "day", "hour", "term")
 API_FIELDS = ("url", "title", "text", "summary", "date", "modified", "authors", "id", "language")
 RESERVED_HEADERS = ("user-agent", "cookie", "host", "content-length", "if-none-match", "if-modified-since")
 
@@ -67,7 +67,8 @@ def _index_address(value: str) -> str:
     names = re.findall(r"\{([^{}]*)\}", value)
     for name in names:
         if name not in DAY_PLACEHOLDERS:
-            raise ValueError(f"{{{name}}} is not known here; {{year}}, {{month}} and {{day}} are")
+            known = ", ".join(f"{{{one}}}" for one in DAY_PLACEHOLDERS)
+            raise ValueError(f"{{{name}}} is not known here; known are {known}")
     return value
 
 

@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 
 from core.errors import DiscoveryError
 from core.report import Listed, Page, Quarantined
-from core.source import ApiParams, FeedParams, Source
+from core.source import ListingParams, Source
 from spiders.bodies import content_type_of, document_of_index_text, encoding_of, readable
 from spiders.contract import Session, Wanted
 from spiders.discovery.index import Index, IndexRequest, Reader, first_requests, newest_date
@@ -221,8 +221,8 @@ class SourceSpider(scrapy.Spider):
     def _page_of_index(self, listed: Listed) -> Page | None:
         """The page an index already carries in full, when the source file says to take it from there."""
         params = self.source.params
-        takes = isinstance(params, FeedParams | ApiParams) and params.content in ("feed", "api")
-        if not takes or not listed.html.strip():
+        content = "page" if isinstance(params, ListingParams) else params.content
+        if content == "page" or (content != "index" and not listed.html.strip()):
             return None
         body = document_of_index_text(listed)
         return Page(

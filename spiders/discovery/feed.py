@@ -208,7 +208,8 @@ def _dates(entry: Any, source: Source, params: FeedParams, now: datetime) -> Ite
     published = entry.get("published") or entry.get("created") or ""
     # feedparser answers `updated` with `published` when there is none; the raw key does not.
     updated = dict.get(entry, "updated") or ""
-    for written, kind in ((published, DateKind.PUBLISHED), (updated, DateKind.MODIFIED)):
+    first = DateKind.MODIFIED if params.date_is == "modified" else DateKind.PUBLISHED
+    for written, kind in ((published, first), (updated, DateKind.MODIFIED)):
         read_as = claim(
             written,
             source=source,

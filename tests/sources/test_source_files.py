@@ -127,7 +127,7 @@ def test_a_key_that_stands_twice_is_an_error() -> None:
         ("listing:\n  url: https://a.example/\n  item: 'li..b'\n", 7, "not a CSS selector"),
         ("feed:\n  url: a.example/feed\n", 6, "begins with http:// or https://"),
         ("feed:\n  url: https://ana:clave@a.example/f\n", 6, "user name or password"),
-        ("feed:\n  url: https://a.example/{jahr}\n", 6, "{year}, {month} and {day}"),
+        ("feed:\n  url: https://a.example/{jahr}\n", 6, "{year}, {month}, {day}"),
         ("feed: {}\n", 5, "`url:` with one address or `urls:`"),
         ("feed:\n  url: https://a.example/f\n  content: full\n", 7, "expected one of page, feed"),
         ("politeness: {max_items: '5'}\nfeed: {url: 'https://a.example/f'}\n", 5, "a whole number, got '5'"),
