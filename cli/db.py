@@ -1,5 +1,7 @@
 """amparo db: create, upgrade, check and measure the database."""
 
+from contextlib import closing
+
 import click
 
 from cli.context import emit, settings
@@ -23,9 +25,8 @@ def upgrade(as_json: bool) -> None:
     from db.upgrade import HEAD
     from db.upgrade import upgrade as run
 
-    database = _open()
-    run(database)
-    database.close()
+    with _open() as database:
+        run(database)
     if as_json:
         emit({"revision": HEAD, "database": _where(database)})
     else:
@@ -39,11 +40,10 @@ def check(as_json: bool) -> None:
     from db.inspection import problems
     from db.upgrade import check_schema
 
-    database = _open()
-    check_schema(database)
-    with database.read() as connection:
-        found = problems(connection)
-    database.close()
+    with _open() as database:
+        check_schema(database)
+        with database.read() as connection:
+            found = problems(connection)
     if as_json:
         emit({"database": _where(database), "problems": found})
     else:
@@ -62,11 +62,10 @@ def stats(as_json: bool) -> None:
     from db.inspection import counts
     from db.upgrade import check_schema
 
-    database = _open()
-    check_schema(database)
-    with database.read() as connection:
-        found = counts(connection)
-    database.close()
+    with _open() as database:
+        check_schema(database)
+        with database.read() as connection:
+            found = counts(connection)
     if as_json:
         emit({"database": _where(database), **found})
         return
@@ -77,8 +76,8 @@ def stats(as_json: bool) -> None:
         click.echo(f"  {name:<{width}}  {shown}")
 
 
-def _open() -> Database:
-    return open_database(settings().database_url)
+def _open() -> closing[Database]:
+    return closing(open_database(settings().database_url))
 
 
 def _where(database: Database) -> str:

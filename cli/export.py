@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import click
@@ -35,13 +35,12 @@ def command(form: str, query: str, relevant: bool, output: Path | None) -> None:
     asked = parse(query)
     for note in asked.notes:
         click.echo(f"note: {note}", err=True)
-    database = open_database(settings().database_url)
-    check_schema(database)
-    with database.read() as connection:
-        total = count_reports(connection, asked, relevant=relevant)
-        reports = export_reports(connection, asked, relevant=relevant)
-        _write(_watched(reports, total), form, output)
-    database.close()
+    with closing(open_database(settings().database_url)) as database:
+        check_schema(database)
+        with database.read() as connection:
+            total = count_reports(connection, asked, relevant=relevant)
+            reports = export_reports(connection, asked, relevant=relevant)
+            _write(_watched(reports, total), form, output)
     if output is not None:
         click.echo(f"{total} report(s) written to {output}", err=True)
 

@@ -1,6 +1,7 @@
 """amparo search: find stored reports."""
 
 import sys
+from contextlib import closing
 
 import click
 from rich.console import Console
@@ -41,19 +42,18 @@ def command(
     from db.search import search
     from db.upgrade import check_schema
 
-    database = open_database(settings().database_url)
-    check_schema(database)
-    with database.read() as connection:
-        page = search(
-            connection,
-            " ".join(query),
-            limit=limit,
-            cursor=cursor,
-            sort=sort,
-            fold_duplicates=not duplicates,
-            everything=everything,
-        )
-    database.close()
+    with closing(open_database(settings().database_url)) as database:
+        check_schema(database)
+        with database.read() as connection:
+            page = search(
+                connection,
+                " ".join(query),
+                limit=limit,
+                cursor=cursor,
+                sort=sort,
+                fold_duplicates=not duplicates,
+                everything=everything,
+            )
     if as_json:
         emit(_json(page))
     else:

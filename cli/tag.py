@@ -1,6 +1,7 @@
 """`amparo tag`: judges and tags texts, JSON Lines in, JSON Lines out."""
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from taxonomy.matcher import Matcher
 
 LONGEST_TITLE = 200
-_SNIFFED = 4096
+PLAIN_SUFFIXES = (".txt", ".text", ".md")
+JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
+_ARRAY = re.compile(r"\[\s*[{\]]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,8 +58,8 @@ def parse_line(line: str) -> Document:
     if not isinstance(values, dict):
         raise ValueError('expected an object like {"id": …, "title": …, "text": …}')
     title, text = _wording(values, "title"), _wording(values, "text")
-    if not title.strip() and not text.strip():
-        raise ValueError('neither "title" nor "text" holds anything')
+    if "title" not in values and "text" not in values:
+        raise ValueError('neither "title" nor "text"')
     return Document(
         id=values.get("id"),
         title=title,
@@ -104,12 +107,13 @@ def to_json(document: Document, result: "Classification", version: str) -> dict[
 def judge_document(document: Document, matcher: "Matcher") -> "Classification":
     """Tier and tags of one document."""
     from pipeline.classify import classify
+    from pipeline.language import normal_code
 
     return classify(
         document.title,
         document.text,
         matcher=matcher,
-        language=document.language,
+        language=normal_code(document.language),
         url=document.url,
         source_country=document.source_country,
     )
@@ -124,7 +128,13 @@ def load_matcher() -> "Matcher":
 
 
 def _is_plain(name: str, start: str) -> bool:
-    return name.lower().endswith((".txt", ".text")) or start.lstrip("\ufeff \t\r\n")[:1] not in ("{", "")
+    """Whether the input is one plain text: by its suffix, else by how it begins."""
+    suffix = Path(name).suffix.lower()
+    if suffix in PLAIN_SUFFIXES or suffix in JSON_SUFFIXES:
+        return suffix in PLAIN_SUFFIXES
+    start = start.lstrip("\ufeff \t\r\n")
+    # An array of objects is a mistaken JSON Lines file, and is told so.
+    return not start.startswith("{") and not _ARRAY.match(start) and bool(start)
 
 
 def _lines(stream: IO[bytes], first: bytes) -> Iterator[bytes]:

@@ -90,7 +90,8 @@ def _translated() -> Iterator[None]:
     except exc.TimeoutError as error:
         raise DatabaseUnavailable("every connection is busy") from error
     except exc.DBAPIError as error:
-        if error.connection_invalidated:
+        # SQLite says DatabaseError itself of a file that is damaged or is no database.
+        if error.connection_invalidated or type(error) is exc.DatabaseError:
             raise DatabaseUnavailable(_first_line(error)) from error
         raise RowRefused(_first_line(error)) from error
 

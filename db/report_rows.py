@@ -1,12 +1,13 @@
 """Turns a report into the rows of its tables. Pure."""
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.dates import DateClaim
-from core.report import Duplicate, Fingerprint, Report
+from core.report import Duplicate, Fingerprint, Report, Tag
 from db.reports import Kept
 from db.searchtext import index_text
 from db.tagtoken import tag_token
@@ -115,23 +116,20 @@ def version_row(storing: Storing, row: Row) -> Row:
     }
 
 
-def tag_rows(storing: Storing) -> list[Row]:
-    """The rows of `report_tag`, one a tag id."""
-    return list(
-        {
-            tag.id: {
-                "report_id": storing.id,
-                "tag_id": tag.id,
-                "facet": tag.facet,
-                "score": tag.score,
-                "confidence": tag.confidence,
-                "rule": tag.rule,
-                "spans": [[span.start, span.end, span.where] for span in tag.spans],
-                "taxonomy_version": storing.report.taxonomy_version,
-            }
-            for tag in storing.kept.tags
-        }.values()
-    )
+TAG_COLUMNS = ("report_id", "tag_id", "facet", "score", "confidence", "rule", "spans", "taxonomy_version")
+
+
+def tag_rows(storing: Storing) -> list[tuple[object, ...]]:
+    """The rows of `report_tag` as TAG_COLUMNS, one a tag id; spans are JSON text."""
+    version = storing.report.taxonomy_version
+    return [
+        (storing.id, tag.id, tag.facet, tag.score, tag.confidence, tag.rule, _spans(tag), version)
+        for tag in {tag.id: tag for tag in storing.kept.tags}.values()
+    ]
+
+
+def _spans(tag: Tag) -> str:
+    return json.dumps([(span.start, span.end, span.where) for span in tag.spans])
 
 
 def search_row(row: Mapping[str, object]) -> Row:

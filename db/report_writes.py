@@ -9,8 +9,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Table, bindparam, case, delete, insert, text, update
 
-from db.dialect import insert_or_update, is_sqlite
-from db.report_rows import Row, Storing, report_row, search_row, tag_rows, version_row
+from db.dialect import insert_or_update, insert_plain, is_sqlite
+from db.report_rows import TAG_COLUMNS, Row, Storing, report_row, search_row, tag_rows, version_row
 from db.sketches import SketchStore
 from db.tables import capture, report, report_sighting, report_tag, report_version
 
@@ -55,7 +55,7 @@ class ReportTables:
         self._insert(report, rows)
         self._index(rows)
         self._insert(report_version, [version_row(*pair) for pair in zip(new, rows, strict=True)])
-        self._insert(report_tag, [tag for one in new for tag in tag_rows(one)])
+        self._tag(new)
         self._sketch(new)
 
     def revise(self, changed: Storing) -> None:
@@ -71,7 +71,7 @@ class ReportTables:
         self._index([row])
         self._insert(report_version, [version_row(changed, row)])
         self.connection.execute(delete(report_tag).where(report_tag.c.report_id == changed.id))
-        self._insert(report_tag, tag_rows(changed))
+        self._tag([changed])
         SketchStore(self.connection).remove(changed.id)
         self._sketch([changed])
         if changed.duplicate is not None:
@@ -134,6 +134,10 @@ class ReportTables:
     def _insert(self, table: Table, rows: Sequence[Row]) -> None:
         if rows:
             self.connection.execute(insert(table), rows)
+
+    def _tag(self, stored: Sequence[Storing]) -> None:
+        rows = [row for one in stored for row in tag_rows(one)]
+        insert_plain(self.connection, report_tag, TAG_COLUMNS, rows)
 
     def _index(self, rows: Sequence[Row]) -> None:
         if not is_sqlite(self.connection):

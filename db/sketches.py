@@ -119,9 +119,10 @@ class SketchStore:
                 for report_id, one in sketches
             ],
         )
-        rows = sorted((band, report_id) for report_id, one in sketches for band in set(one.bands))
+        rows = [(band, report_id) for report_id, one in sketches for band in one.bands]
         if not rows:
             return
+        rows.sort()
         if is_sqlite(self.connection):
             statement = "INSERT OR IGNORE INTO sketch (band, report_id) VALUES (?, ?)"
             self.connection.exec_driver_sql(statement, rows)

@@ -24,6 +24,8 @@ def upgrade(database: Database) -> None:
     with database.write() as connection:
         if schema_version(connection) == HEAD:
             return
+        if database.path is None:
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

@@ -1,7 +1,7 @@
 """Every address ever asked for: what it answered, its validators, when it is due again."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, select
@@ -33,6 +33,9 @@ class Visit:
     detail: str = ""
 
 
+_FIELDS = tuple(field.name for field in fields(Visit))
+
+
 class VisitStore:
     """Visits, over one connection."""
 
@@ -57,7 +60,11 @@ class VisitStore:
 
         Raises RowRefused when a visit names a source that was never synced.
         """
-        rows = {(key := address_key(v.url)): {**asdict(v), "url": key} for v in _by_age(visits)}
+        rows: dict[str, dict[str, object]] = {}
+        for visit in _by_age(visits):
+            key = address_key(visit.url)
+            first = {"first_seen": rows[key]["first_seen"]} if key in rows else {}
+            rows[key] = _row(visit, key) | first
         if not rows:
             return
         insert = insert_or_update(self.connection, table)
@@ -72,6 +79,10 @@ class VisitStore:
 
 def _by_age(visits: Iterable[Visit]) -> list[Visit]:
     return sorted(visits, key=lambda visit: visit.last_visited)
+
+
+def _row(visit: Visit, key: str) -> dict[str, object]:
+    return {name: getattr(visit, name) for name in _FIELDS} | {"url": key}
 
 
 def _visit(row: Row[tuple[object, ...]]) -> Visit:

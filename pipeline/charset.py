@@ -31,6 +31,9 @@ _WIDER = {
     "big5": "big5hkscs",
 }
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# The same in the bytes of valid UTF-8, which has no surrogates; ten times faster to look for.
+_UNWANTED_BYTES = bytes((*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F))
+_NONCHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 _SURROGATE_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 # UTF-8 bytes that were once read as Windows-1252: Ã³, â€œ, Â¿.
 _MOJIBAKE = re.compile("(?:[ÃÂ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹Œ‘’“”•–—˜™š›œŸ]|â€[\x80-\xbf‚ƒ„…†‡ˆ‰Š‹Œ‘’“”•–—˜™š›œŸ]?)+")
@@ -54,9 +57,12 @@ def decode(body: bytes, declared: str | None = None) -> str:
         if body.startswith(mark):
             return tidy(body[len(mark) :].decode(name, "replace"))
     try:
-        return tidy(body.decode("utf-8"))
+        text = body.decode("utf-8")
     except UnicodeDecodeError:
         pass
+    else:
+        clean = len(body.translate(None, _UNWANTED_BYTES)) == len(body)
+        return text if clean and not any(one in body for one in _NONCHARACTERS) else tidy(text)
     meta = _META.search(body[:_HEAD])
     labels = (declared, meta.group(1).decode("ascii") if meta else None)
     for codec in filter(None, map(_known, labels)):

@@ -1,7 +1,7 @@
 """Decides what an incoming report is to the store: new, changed, a repetition, nothing new. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.report import (
     Duplicate,
@@ -17,6 +17,7 @@ from core.report import (
 from db.dialect import LONGEST_KEY
 from db.report_rows import storable, text_sha256
 from db.reports import Kept
+from db.visits import Visit
 
 FEWEST_WORDS = 20
 """Fewer words are never called a repetition: short notices look alike and are not the same."""
@@ -103,3 +104,19 @@ def _quarantined(report: Report, reason: str) -> Quarantined:
     return Quarantined(
         source_id=raw.source_id, url=report.url, step="intake", reason=reason, digest=raw.digest
     )
+
+
+def visit_after(visit: Visit, decision: Outcome | Quarantined) -> Visit:
+    """The visit as its decision leaves it.
+
+    A quarantined page keeps no validators: a repaired Amparo must receive it again, not a 304.
+    """
+    match decision:
+        case New() | Updated() | Duplicate():
+            return replace(visit, outcome="stored")
+        case Unchanged():
+            return replace(visit, outcome="unchanged")
+        case Withdrawn():
+            return replace(visit, outcome="withdrawn")
+        case Quarantined(reason=reason):
+            return replace(visit, outcome="quarantined", detail=reason, etag=None, last_modified=None)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.report import Fingerprint, Report
-from pipeline.similarity_boilerplate import drop_boilerplate
+from pipeline.similarity_boilerplate import drop_boilerplate, drop_site_name
 from pipeline.similarity_facts import Facts, contexts, find_facts, find_title_facts
 from pipeline.similarity_sketch import Hashes, Placed, pack
 from pipeline.similarity_words import HASH, Words, clean, split
@@ -95,7 +95,7 @@ def fingerprint(title: str, text: str) -> Fingerprint:
     if len(words) < FEWEST_SHINGLES + 2:
         words = split(cleaned)
     facts = find_facts(words)
-    headline = split(clean(title)) if title else split("")
+    headline = split(drop_site_name(clean(title)))
     headline_facts = find_title_facts(headline, frozenset(facts.values))
     digest = _digest(headline, words, _unsaid(headline_facts, facts))
     shingles = shingle(words)

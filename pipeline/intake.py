@@ -1,7 +1,6 @@
 """Stores a batch: looked up together, decided in order, written together, in one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from core.event import REPORT_DUPLICATE, REPORT_NEW, REPORT_UPDATED, Event
@@ -24,7 +23,7 @@ from db.report_writes import Receipt
 from db.reports import Kept
 from db.stores import Stores
 from db.visits import Visit
-from pipeline.decision import FEWEST_WORDS, Match, decide, differences, original
+from pipeline.decision import FEWEST_WORDS, Match, decide, differences, original, visit_after
 from pipeline.items import EventItem, QuarantineItem, ReportItem, Result, WriteItem
 from pipeline.matching import Wordings
 from pipeline.storage import keep
@@ -57,8 +56,7 @@ class _Batch:
         stores.sources.ensure_ids({visit.source_id for visit in visits} - sources.keys(), now)
         self._known = stores.reports.known(item.report.url for item in reports)
         self._barred = stores.tombstones.has(url for item in reports for url in _addresses(item))
-        marks = [_mark(item.report, keep(item.report, item.source)) for item in reports]
-        self._wordings = Wordings(stores, [mark for mark in marks if mark is not None])
+        self._wordings = Wordings(stores, [mark for item in reports if (mark := self._asked(item))])
         fresh = {item.report.url for item in reports} - self._known.keys()
         self._ids = iter(stores.reports.next_ids(len(fresh)))
         self._new: list[Storing] = []
@@ -102,8 +100,9 @@ class _Batch:
         return None
 
     def _report(self, item: ReportItem) -> Outcome | Quarantined:
-        report, kept = item.report, keep(item.report, item.source)
+        report = item.report
         known = self._known.get(report.url)
+        kept = _kept(item, known)
         matches = self._matches(report, kept, known)
         barred = not self._barred.isdisjoint(_addresses(item))
         decision = decide(report, kept, known=known, barred=barred, matches=matches)
@@ -120,6 +119,14 @@ class _Batch:
                 self._quarantined.append((decision, report.raw.fetched_at))
         self._note(item, decision, report_id)
         return decision
+
+    def _asked(self, item: ReportItem) -> Fingerprint | None:
+        """What is looked for on behalf of an item; nothing for an address that says what it said."""
+        known = self._known.get(item.report.url)
+        kept = _kept(item, known)
+        if known is not None and not differences(known, item.report, kept):
+            return None
+        return _mark(item.report, kept)
 
     def _matches(self, report: Report, kept: Kept, known: Known | None) -> list[Match]:
         mark = _mark(report, kept)
@@ -200,7 +207,7 @@ class _Batch:
     def _note(self, item: ReportItem, decision: Outcome | Quarantined, report_id: int | None) -> None:
         """The receipt, the sighting and the visit that go with a decision."""
         if item.visit is not None:
-            self._visits.append(_decided(item.visit, decision))
+            self._visits.append(visit_after(item.visit, decision))
         if isinstance(decision, Withdrawn):
             return
         raw, received = item.report.raw, item.received
@@ -225,6 +232,10 @@ class _Batch:
             self._touched.append((decision.of, raw.fetched_at))
 
 
+def _kept(item: ReportItem, known: Known | None) -> Kept:
+    return keep(item.report, item.source, had=known.text_kept if known else "none")
+
+
 def _addresses(item: ReportItem) -> tuple[str, str, str]:
     """Every address under which an operator may have taken a report down."""
     return item.report.url, item.report.raw.url, item.report.raw.url_requested
@@ -235,19 +246,3 @@ def _mark(report: Report, kept: Kept) -> Fingerprint | None:
     if kept.how == "none" or len(report.text.split(maxsplit=FEWEST_WORDS)) < FEWEST_WORDS:
         return None
     return report.fingerprint
-
-
-def _decided(visit: Visit, decision: Outcome | Quarantined) -> Visit:
-    """The visit as its decision leaves it.
-
-    A quarantined page keeps no validators: a repaired Amparo must receive it again, not a 304.
-    """
-    match decision:
-        case New() | Updated() | Duplicate():
-            return replace(visit, outcome="stored")
-        case Unchanged():
-            return replace(visit, outcome="unchanged")
-        case Withdrawn():
-            return replace(visit, outcome="withdrawn")
-        case Quarantined(reason=reason):
-            return replace(visit, outcome="quarantined", detail=reason, etag=None, last_modified=None)

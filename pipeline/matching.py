@@ -32,6 +32,7 @@ class Wordings:
         self._added: dict[int, list[int]] = {}
         self._unpacked: dict[int, Comparable] = {}
         self._moved: dict[int, int] = {}
+        self._warned = False
 
     def add(self, report_id: int, fingerprint: Fingerprint, *, original: int) -> None:
         """Let what the batch just stored be found by the items after it."""
@@ -53,9 +54,12 @@ class Wordings:
         found = self._same_wording(fingerprint, but)
         if found or not fingerprint.bands:
             return found
-        mine = unpack(fingerprint.comparable)
+        mine: Comparable | None = None
         for ids in self._rounds(fingerprint):
+            if not ids:
+                continue
             self._load(ids)
+            mine = mine or unpack(fingerprint.comparable)
             for report_id in ids:
                 match = self._compare(mine, fingerprint.version, report_id, but)
                 if match is not None:
@@ -79,11 +83,11 @@ class Wordings:
         yield [*own, *(i for i in stored.ids[:ROUND] if i not in shared)]
         for start in range(ROUND, len(stored.ids), ROUND):
             yield stored.ids[start : start + ROUND]
-        if stored.found > len(stored.ids):
-            log.warning(
-                "near-duplicate candidates left out",
-                extra={"compared": len(stored.ids), "found": stored.found},
-            )
+        if stored.found > len(stored.ids) and not self._warned:
+            # Once a batch: thousands of documents from one template come together.
+            self._warned = True
+            counts = {"compared": len(stored.ids), "found": stored.found}
+            log.warning("near-duplicate candidates left out", extra=counts)
 
     def _load(self, ids: Sequence[int]) -> None:
         missing = [i for i in ids if i not in self._sketches]

@@ -7,8 +7,8 @@ goes on with a fresh worker. Nothing of the extraction is imported in the proces
 import asyncio
 import multiprocessing
 import signal
+import threading
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as PoolTimeout
 from concurrent.futures.process import BrokenProcessPool
 from typing import cast
 
@@ -17,6 +17,7 @@ from pebble import ProcessExpired, ProcessPool
 from core.report import Page, Quarantined, Report
 from core.source import Source
 from pipeline import worker
+from pipeline.quarantine import quarantined
 
 Result = Report | Quarantined
 
@@ -64,42 +65,48 @@ class ExtractionPool:
                 pool = self._pool
                 try:
                     return await self._once(pool, page, source)
-                except PoolTimeout:
-                    return self._lost(page, f"took longer than {self._seconds:g} s")
+                except TimeoutError:
+                    return quarantined(page, f"took longer than {self._seconds:g} s")
                 except ProcessExpired as ended:
-                    return self._lost(page, _cause(ended))
+                    return quarantined(page, _cause(ended))
                 except (BrokenProcessPool, RuntimeError, OSError):
+                    if self._closed:
+                        raise
                     # The pool as a whole broke, which need not be this page's doing.
                     self._replace(pool)
-            return self._lost(page, "the extraction workers broke down twice on this page")
+            return quarantined(page, "the extraction workers broke down twice on this page")
 
     async def _once(self, pool: ProcessPool, page: Page, source: Source) -> Result:
+        """One try. Raises TimeoutError when the page's own time was up."""
         future = pool.schedule(
             worker.read, args=(page, source, self._seconds, self._reader), timeout=self._seconds
         )
-        wrapped = asyncio.wrap_future(cast("Future[Result]", future))
+        answer = asyncio.wrap_future(cast("Future[Result]", future))
         try:
-            return await asyncio.wait_for(wrapped, 2 * self._seconds + _PATIENCE)
-        except TimeoutError as late:
-            if isinstance(late, PoolTimeout) and wrapped.done() and not wrapped.cancelled():
-                raise
-            raise BrokenProcessPool("no answer from the workers") from late
+            done, _ = await asyncio.wait([answer], timeout=2 * self._seconds + _PATIENCE)
+        finally:
+            # Given up here or by the caller: the worker that has the page is ended.
+            if not answer.done():
+                answer.cancel()
+        if not done:
+            raise BrokenProcessPool("no answer from the workers")
+        return answer.result()
 
     def _replace(self, broken: ProcessPool) -> None:
         if self._pool is broken and not self._closed:
-            broken.stop()  # type: ignore[no-untyped-call]
             self._pool = self._start()
-
-    def _lost(self, page: Page, reason: str) -> Quarantined:
-        return Quarantined(
-            source_id=page.source_id, url=page.url, step="extract", reason=reason, digest=page.digest
-        )
+            # Ending the workers of the old one may take seconds, which the loop must not wait for.
+            threading.Thread(target=_end, args=(broken,), name="pool-end", daemon=True).start()
 
     def close(self) -> None:
         """Stop the workers, whatever they are doing; takes at most a few seconds."""
         self._closed = True
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
+        _end(self._pool)
+
+
+def _end(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]
+    pool.join()
 
 
 def _cause(ended: ProcessExpired) -> str:

@@ -14,6 +14,7 @@ from pipeline.dates import resolve_dates
 from pipeline.extract import extract
 from pipeline.fingerprint import add_fingerprint
 from pipeline.language import find_language
+from pipeline.quarantine import explain, quarantined
 from taxonomy.loader import load_taxonomy
 from taxonomy.matcher import Matcher
 
@@ -73,15 +74,15 @@ def process(raw: RawReport, source: Source, rules: Rules) -> Report:
     return report
 
 
-def explain(error: BaseException) -> str:
-    """An unexpected error in one line for the operator."""
-    said = " ".join(str(error).split())[:300]
-    return f"{type(error).__name__}: {said}" if said else type(error).__name__
-
-
 def read_page(page: Page, source: Source, rules: Rules) -> Report:
     """The report of a page. Raises ExtractionError naming the step that failed."""
-    return process(extract(page, source), source, rules)
+    try:
+        raw = extract(page, source)
+    except AmparoError:
+        raise
+    except Exception as error:
+        raise ExtractionError(explain(error), step="extract") from error
+    return process(raw, source, rules)
 
 
 def read_safely(page: Page, source: Source) -> Report | Quarantined:
@@ -93,9 +94,4 @@ def read_safely(page: Page, source: Source) -> Report | Quarantined:
     try:
         return read_page(page, source, rules)
     except ExtractionError as error:
-        step, reason = error.step, error.reason
-    except AmparoError:
-        raise
-    except Exception as error:
-        step, reason = "extract", explain(error)
-    return Quarantined(source_id=page.source_id, url=page.url, step=step, reason=reason, digest=page.digest)
+        return quarantined(page, error.reason, step=error.step)

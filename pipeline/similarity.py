@@ -61,15 +61,22 @@ def compare(
             return Verdict(verdict="duplicate", score=1.0, reasons=("same wording",))
         return Verdict(verdict="different", score=0.0, reasons=("too short to compare",))
     shared, contained = containment(a, b)
-    if contained >= LOOSELY_CONTAINED:
-        verdict = _copy_or_template(a, b, shared, contained)
-        if verdict is not None:
-            return verdict
+    copy = _judge_copy(a, b, shared, contained)
+    if copy is not None and copy.certain:
+        return copy.verdict
     if days_apart is None or abs(days_apart) <= MOST_DAYS:
         agreement = agree(a, b, common=common)
         if agreement.enough and not _one_template(a, b, contained):
             return Verdict(verdict="same-event", score=agreement.score, reasons=reasons(agreement))
-    return Verdict(verdict="different", score=contained, reasons=())
+    return copy.verdict if copy is not None else Verdict(verdict="different", score=contained, reasons=())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Copy:
+    """What shared wording says. Not `certain`: the two may still tell of one event."""
+
+    verdict: Verdict
+    certain: bool
 
 
 def _one_template(a: Comparable, b: Comparable, contained: float) -> bool:
@@ -100,18 +107,23 @@ def _sampled(report: Comparable, shift: int) -> Hashes:
     return both[: np.searchsorted(both, np.uint32((1 << (32 - shift)) - 1), side="right")]
 
 
-def _copy_or_template(a: Comparable, b: Comparable, common: Hashes, contained: float) -> Verdict | None:
-    if contained < CONTAINED and not _reprinted_in_part(a, b, common):
+def _judge_copy(a: Comparable, b: Comparable, shared: Hashes, contained: float) -> _Copy | None:
+    """Copy, template or neither; None when the two share too little wording to tell."""
+    if contained < LOOSELY_CONTAINED:
+        return None
+    if contained < CONTAINED and not _reprinted_in_part(a, b, shared):
         return None
     pair = Pair(a=a, b=b)
     stretches = laid_side_by_side(pair)
     exchanged = [*title_changes(pair), *changes(pair, stretches)]
     if exchanged:
-        return Verdict(verdict="different", score=contained, reasons=_template_reasons(exchanged))
+        template = Verdict(verdict="different", score=contained, reasons=_template_reasons(exchanged))
+        return _Copy(verdict=template, certain=True)
     if tells_another_story(pair, stretches):
-        return Verdict(verdict="different", score=contained, reasons=("shared wording around other facts",))
-    share = f"{contained:.0%} of the shorter text stands in the other"
-    return Verdict(verdict="duplicate", score=contained, reasons=(share,))
+        around = ("shared wording around other facts",)
+        return _Copy(verdict=Verdict(verdict="different", score=contained, reasons=around), certain=False)
+    share = (f"{contained:.0%} of the shorter text stands in the other",)
+    return _Copy(verdict=Verdict(verdict="duplicate", score=contained, reasons=share), certain=True)
 
 
 def _reprinted_in_part(a: Comparable, b: Comparable, common: Hashes) -> bool:

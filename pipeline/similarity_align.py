@@ -17,8 +17,9 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import OSA
 
-from pipeline.similarity_lexicon import COUNTRIES
+from pipeline.similarity_lexicon import COUNTRIES, VERSUS
 from pipeline.similarity_sketch import Comparable, Hashes
+from pipeline.similarity_words import word_hash
 
 TIGHT: Final = 8
 """Words between anchors up to which any exchanged fact counts; in longer gaps only facts that
@@ -31,6 +32,8 @@ LEAD_WORDS: Final = 20
 OWN_WORDS: Final = 15
 OWN_FACTS: Final = 3
 OWN_SHARE: Final = 0.15
+
+_VERSUS: Final = frozenset(word_hash(word) for word in VERSUS)
 
 _CLASSES: Final = {"#": "#", "=": "=", "~": "~", "@": "N", "N": "N", "A": "A"}
 
@@ -262,7 +265,9 @@ def title_changes(pair: Pair) -> list[Change]:
         return []
     blocks = SequenceMatcher(None, words_a, words_b, autojunk=False).get_opcodes()
     matched = sum(i1 - i0 for tag, i0, i1, _, _ in blocks if tag == "equal")
-    if matched < 0.5 * max(len(words_a), len(words_b)):
+    # Of "Doe v. Noem" and "Roe v. Bondi" only the middle is the pattern.
+    pattern = 0.3 if _VERSUS & set(words_a) & set(words_b) else 0.5
+    if matched < pattern * max(len(words_a), len(words_b)):
         return []
     found = []
     for tag, i0, i1, j0, j1 in blocks:

@@ -5,10 +5,13 @@ bylines are one text, and a new "Updated" date is no new fact.
 """
 
 import re
+from functools import cache
 from typing import Final
 
+from ahocorasick_rs import AhoCorasick
+
 from core.text import fold
-from pipeline.similarity_lexicon import COUNTRIES, GENERIC, MONTHS, WEEKDAYS
+from pipeline.similarity_lexicon import COUNTRIES, GENERIC, MONTHS, NUMBERS, WEEKDAYS
 
 _LONGEST: Final = 320
 _HINTS: Final = (
@@ -22,7 +25,7 @@ _HINTS: Final = (
     *("share this", "whatsapp", "sigue leyendo", "continue reading", "click here", "haga clic", "haz clic"),
     *("appeared first", "join our", "get the latest", "download our", "don't miss", "originally"),
 )
-"""Lower-case pieces: a text without any has no line or sentence that `_NOISE` or `_STAMP` finds."""
+"""Lower-case pieces: a line without any has no sentence that `_NOISE` or `_STAMP` finds."""
 
 _MONTH = r"(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\.?"
 _DATE = (
@@ -87,10 +90,14 @@ _DATE_WORDS = {*MONTHS, *WEEKDAYS, *_ZONES}
 _WORD = re.compile(r"\w+")
 
 
+@cache
+def _hints() -> AhoCorasick:
+    return AhoCorasick(_HINTS)
+
+
 def drop_boilerplate(cleaned: str) -> str:
     """The text without such lines; the very same object when there are none."""
-    low = cleaned.lower()
-    noisy = any(hint in low for hint in _HINTS)
+    hints = _hints()
     lines = cleaned.split("\n")
     kept = []
     listing = False
@@ -101,7 +108,7 @@ def drop_boilerplate(cleaned: str) -> str:
             continue
         dateline = _DATELINE.match(text) if number < 6 else None
         text = text[dateline.end() :] if dateline else line
-        if noisy:
+        if hints.find_matches_as_indexes(text.lower()):
             rest = _without_noise(text)
             listing = bool(text.strip()) and not rest.strip()
             text = rest
@@ -152,3 +159,25 @@ def _only_names(written: list[str], words: list[str]) -> bool:
     return all(word[0].isupper() and not word.isupper() for word in written) and not any(
         word in COUNTRIES or word in GENERIC or word in MONTHS for word in words
     )
+
+
+_PREFIX = re.compile(
+    r"(?:UPDATE|WRAPUP|CORRECTED|EXCLUSIVE|BREAKING|VIDEO|FOTOS?|EN VIVO|LIVE)\b[ \d]*[-:|–—]\s*", re.I
+)
+_SITE = re.compile(r"\s+[|·]\s+[^|·]*$|\s+(?:-|–|—|::)\s+[^-–—:]{2,40}$")
+
+
+def drop_site_name(title: str) -> str:
+    """A title without the publisher's name behind it (`… | El Faro`) or a wire's label before it.
+
+    What remains must still be a headline, and what goes must not be its subject: a figure, a
+    month, or nothing but a country (`Termination of the designation - Honduras`).
+    """
+    title = _PREFIX.sub("", title, count=1) if _PREFIX.match(title) else title
+    site = _SITE.search(title)
+    if site is None or len(_WORD.findall(title[: site.start()])) < 4:
+        return title
+    words = [fold(word) for word in _WORD.findall(site[0])]
+    telling = all(word in COUNTRIES or word in ("el", "la", "los") for word in words)
+    figures = any(word[0].isdigit() or word in MONTHS or word in NUMBERS for word in words)
+    return title if telling or figures or len(words) > 5 else title[: site.start()]

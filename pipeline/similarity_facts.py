@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from core.text import fold
+from pipeline.similarity_lexicon import VERSUS
 from pipeline.similarity_words import ACRONYM, CAPITAL, FACT, HASH, PLAIN, Words, fact_of
 
 _LONGEST = 24
-_VERSUS = frozenset(("v", "vs", "contra"))
-_BEFORE_A_NAME = _VERSUS | {"for", "of", "from", "in", "para", "de", "en"}
+_BEFORE_A_NAME = frozenset(("for", "of", "from", "in", "para", "de", "en"))
 _CACHE_LIMIT = 100_000
 
 
@@ -77,15 +77,19 @@ def find_title_facts(words: Words, body: Set[str]) -> Facts:
     """
     found = find_facts(words)
     inner = words.codes[1:][(words.codes[1:] & (PLAIN | FACT)) == 0]
-    if len(inner) and np.count_nonzero(inner & CAPITAL) <= 0.6 * len(inner):
-        return found
+    headline_case = np.count_nonzero(inner & CAPITAL) > 0.6 * len(inner)
     written = [word.casefold() for word in words.written]
-    named = {i + 1 for i, word in enumerate(written) if word in _BEFORE_A_NAME}
-    named |= {i - 1 for i, word in enumerate(written) if word in _VERSUS}
-    values = [
-        value if value[0] not in "NA" or value in body or i in named else "?" + value[1:]
-        for i, value in zip(found.at.tolist(), found.values, strict=True)
-    ]
+    versus = [i for i, word in enumerate(written) if word in VERSUS]
+    parties = {i + side for i in versus for side in (-1, 1)}
+    placed = parties | {i + 1 for i, word in enumerate(written) if word in _BEFORE_A_NAME}
+    values = []
+    for i, value in zip(found.at.tolist(), found.values, strict=True):
+        if value[0] == "?" and i in parties:
+            values.append("N" + value[1:])
+        elif headline_case and value[0] in "NA" and value not in body and i not in placed:
+            values.append("?" + value[1:])
+        else:
+            values.append(value)
     return Facts(at=found.at, values=values)
 
 

@@ -213,6 +213,8 @@ MONTHS = _table(_MONTHS)
 WEEKDAYS = _table(_WEEKDAYS)
 COUNTRIES = _table(_COUNTRIES)
 
+VERSUS = _set("v vs contra")
+
 CAPITAL_ONLY = _set(
     """
 may march us jordan chad jan feb apr aug oct nov dec sep sept second chile once china indio indios

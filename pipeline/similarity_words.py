@@ -23,6 +23,7 @@ from pipeline.similarity_lexicon import (
     NUMBERS,
     WEEKDAYS,
 )
+from pipeline.similarity_numbers import figures
 
 Codes = npt.NDArray[np.int64]
 
@@ -30,16 +31,15 @@ FACT = 1 << 32
 CAPITAL = 1 << 33
 ACRONYM = 1 << 34
 PLAIN = 1 << 35
-TENS = 1 << 36
-UNIT = 1 << 37
-STOP = 1 << 38
+NUMERAL = 1 << 36
+STOP = 1 << 37
 HASH = 0xFFFFFFFF
 
-_TOKEN = re.compile(r"[^\W_]+(?:[.,][0-9]+)*|[.!?…:\n%]")
+_TOKEN = re.compile(r"[0-9]+(?:[.,][0-9]+)*\w*|\w+|[.!?…:\n%]")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 _SUFFIXED = re.compile(r"(\d+)[^\W\d_]{1,3}")
 _ROMAN = re.compile(r"(?=[IVXL]{2})X{0,3}L?X{0,3}(?:IX|IV|V?I{0,3})")
-_SPACED = re.compile(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))")
+_SPACED = re.compile(r"[\u00a0\u2009\u202f](?<=\d.)(?=\d{3}(?!\d))")
 _HYPHEN = re.compile(r"(?<=[a-záéíóúñ])-\n(?=[a-záéíóúñ])")
 _TAG = re.compile(r"<[^<>\n]{1,300}>")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
@@ -90,6 +90,7 @@ def number(folded: str) -> str | None:
     else:
         whole, mark, decimals = folded.replace(",", ".").rpartition(".")
         folded = whole.replace(".", "") + mark + decimals
+        folded = folded.rstrip("0").rstrip(".") if mark else folded
     return folded.lstrip("0") or "0"
 
 
@@ -141,23 +142,23 @@ class _Words(dict[str, int]):
         return code
 
 
-def _hash(word: str) -> int:
+def word_hash(word: str) -> int:
+    """The 32-bit hash of a normalised word, the same on every machine."""
     return int(xxhash.xxh32_intdigest(word.encode()))
 
 
 def _code(word: str) -> int:
     if word == "%":
-        return _hash("percent")
+        return word_hash("percent")
     if not word[0].isalnum():
         return STOP
     folded = fold(word)
     fact = fact_of(word)
-    code = _hash(_spelling(folded) if fact is None or fact[0] in "~@" else fact)
+    code = word_hash(_spelling(folded) if fact is None or fact[0] in "~@" else fact)
     if fact is not None:
         code |= FACT
-    if fact is not None and fact[0] == "#" and folded in NUMBERS:
-        value = int(fact[1:])
-        code |= TENS if 20 <= value <= 90 and value % 10 == 0 else UNIT if 1 <= value <= 9 else 0
+    if fact is not None and folded in NUMBERS:
+        code |= NUMERAL
     if word[0].isupper():
         code |= CAPITAL
         if len(word) > 1 and word.isupper() and len(word) <= 6:
@@ -183,7 +184,7 @@ class Words:
 
 
 def split(cleaned: str) -> Words:
-    """The words of a cleaned text in order, spelled-out tens and units (`twenty-five`) as one."""
+    """The words of a cleaned text in order, a spelled-out number (`twenty-five`) as one."""
     tokens = _TOKEN.findall(cleaned)
     codes = np.fromiter(map(_WORDS.__getitem__, tokens), np.int64, len(tokens))
     kept = np.flatnonzero(codes != STOP)
@@ -193,29 +194,25 @@ def split(cleaned: str) -> Words:
     first[0] = True
     np.not_equal(np.diff(kept), 1, out=first[1:])
     written = tokens if len(kept) == len(tokens) else [tokens[i] for i in kept.tolist()]
-    words = Words(written=written, codes=codes[kept], first=first)
-    return _join_tens(words) if (words.codes & TENS).any() else words
+    codes = codes[kept]
+    # A stop behind an abbreviated office (Dr. Sosa) ends no sentence.
+    first[1:] &= (codes[:-1] & (PLAIN | CAPITAL)) != (PLAIN | CAPITAL)
+    words = Words(written=written, codes=codes, first=first)
+    return _join_numbers(words) if (codes & NUMERAL).any() else words
 
 
-def _join_tens(words: Words) -> Words:
-    """`twenty five` and `treinta y cinco` become the figure that other copies print."""
-    written = words.written.copy()
-    dropped: list[int] = []
-    codes = words.codes.copy()
-    for at in np.flatnonzero(codes & TENS).tolist():
-        after = at + 1
-        if after + 1 < len(written) and written[after] in ("y", "Y"):
-            after += 1
-        if after < len(written) and codes[after] & UNIT:
-            tens, unit = fact_of(written[at]), fact_of(written[after])
-            assert tens is not None and unit is not None
-            written[at] = str(int(tens[1:]) + int(unit[1:]))
-            codes[at] = _WORDS[written[at]]
-            dropped.extend(range(at + 1, after + 1))
-    if not dropped:
-        return words
+def _join_numbers(words: Words) -> Words:
+    """Spelled numbers of several words become the figure that other copies print."""
+    written, codes = words.written, words.codes
     keep = np.ones(len(written), np.bool_)
-    keep[dropped] = False
+    for figure in figures(written, np.flatnonzero(codes & NUMERAL).tolist()):
+        if codes is words.codes:
+            written, codes = written.copy(), codes.copy()
+        written[figure.start] = str(figure.value)
+        codes[figure.start] = _WORDS[written[figure.start]]
+        keep[figure.start + 1 : figure.end] = False
+    if codes is words.codes:
+        return words
     return Words(
         written=[written[i] for i in np.flatnonzero(keep).tolist()],
         codes=codes[keep],

@@ -10,15 +10,16 @@ EXCERPT_LENGTH = 500
 OUT_OF_SCOPE = "X"
 
 
-def keep(report: Report, source: Source) -> Kept:
-    """What of a report is stored.
+def keep(report: Report, source: Source, *, had: str = "none") -> Kept:
+    """What of a report is stored. `had` is what is kept of its address already.
 
     A source that is filtered leaves of a report out of scope only address, title and digests, so
-    that it is not fetched and judged again and again. A source that licenses no full text leaves
+    that it is not fetched and judged again and again; a report that was in scope once stays whole.
+    A source that licenses no full text leaves
     an excerpt; a tag whose words stand beyond the cut stays, without those spans.
     """
     tier = report.relevance.tier if report.relevance else None
-    if source.relevance == "filter" and tier == OUT_OF_SCOPE:
+    if source.relevance == "filter" and tier == OUT_OF_SCOPE and had == "none":
         return Kept(text="", how="none", tags=())
     if source.storage is Storage.EXCERPT and len(report.text) > EXCERPT_LENGTH:
         text = excerpt(report.text)

@@ -26,8 +26,8 @@ _BESIDE = re.compile(
 )
 _BESIDE_TAGS = frozenset({"footer", "aside", "nav", "form", "script", "style"})
 _LABEL = re.compile(
-    r"(?:publicad[oa](?: el| en)?|fecha(?: de publicacion)?|published(?: on)?|posted(?: on)?|date|issued|release date"
-    r"|for immediate release)\b\W{0,4}"
+    r"(?:publicad[oa](?: el| en)?|fecha(?: de publicacion)?|published(?: on)?|posted(?: on)?|date|issued"
+    r"|release date|for immediate release)\b\W{0,4}"
 )
 _CHANGED = re.compile(r"\b(?:updated?|actualiza|modifi|last (?:changed|reviewed)|revisad)")
 _DATELINE = re.compile(r"[^\W\d][\w .,()/-]{2,40}?[,:.]\s+(?:a\s+)?(.{6,30}?\d{4})\b")

@@ -18,6 +18,7 @@ from pathlib import Path
 from core.errors import AmparoError
 from core.report import Page, Quarantined, Report
 from core.source import Source
+from pipeline.quarantine import explain, quarantined
 
 # Beyond what the process holds when it is ready. The largest real page needed 0.4 GB.
 MEMORY = 2 * 1024**3
@@ -88,9 +89,17 @@ def _warm_up() -> None:
 
 
 def read(page: Page, source: Source, seconds: float, reader: Reader | None) -> Report | Quarantined:
-    """One page, under an alarm that ends the process if the pool does not."""
+    """One page, under an alarm that ends the process if the pool does not.
+
+    Raises only an AmparoError, for faults that are not the page's.
+    """
     signal.setitimer(signal.ITIMER_REAL, seconds + _GRACE)
     try:
         return (reader or _packaged_reader())(page, source)
+    except AmparoError:
+        raise
+    except BaseException as error:
+        # Also SystemExit and the like: a page must not end the crawl with them.
+        return quarantined(page, explain(error))
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -38,6 +38,10 @@ class Facts:
         """In how many places of the text the gates are met."""
         return sum(len(self.gates.spans(self.gate(name))) for name in names)
 
+    def count_in_head(self, name: str) -> int:
+        """In how many places of title and lead a gate is met."""
+        return sum(start < self.hits.lead for start, _ in self.gates.spans(self.gate(name)))
+
     def word(self, name: str) -> str:
         """The first words that meet a gate, as the report writes them."""
         spans = self.gates.spans(self.gate(name))
@@ -62,6 +66,10 @@ class Facts:
     def anchor(self, set_name: str) -> Scored | None:
         """The first tag of a set with a strong term in title or lead."""
         return next((scored for scored in self.among(set_name) if scored.head and scored.strong), None)
+
+    def tag_in_head(self, tag: str) -> bool:
+        """Whether a tag was earned in title or lead."""
+        return tag in self.tags and self.tags[tag].head
 
     def cite(self, scored: Scored) -> str:
         """A tag, where it stands and its words: `death-in-custody in the title ('murió en…')`."""

@@ -8,10 +8,12 @@ from typing import NamedTuple
 from taxonomy.key import Key
 from taxonomy.lexicon import Lexicon, Uses
 from taxonomy.near import MOST_SPANS, find_near
-from taxonomy.terms import is_shouted
+from taxonomy.terms import STEM, WHOLE, is_shouted, word_end
 
 LEAD = 600
 REACH = 350
+BACKGROUND_SHARE = 0.3
+BACKGROUND_FROM = 1_500
 MOST_PARAGRAPH = 2_000
 
 Span = tuple[int, int]
@@ -32,7 +34,7 @@ class Hits:
     `parts` are the words of pairs, `pairs` the pairs all of whose words occur somewhere (gates are
     already looked for; those of tags wait until somebody can use them).
     `body` is where the text begins in the key, `lead` where its first 600 characters (or its first
-    paragraph, when longer) end.
+    paragraph, when longer) end; from `background` on the closing paragraphs of a long text count half.
     """
 
     key: Key
@@ -45,6 +47,7 @@ class Hits:
     gates: dict[int, list[Hit]] = field(default_factory=lambda: defaultdict(list))
     negatives: dict[int, list[Hit]] = field(default_factory=lambda: defaultdict(list))
     groups: dict[int, list[Span]] = field(default_factory=lambda: defaultdict(list))
+    background: int = 0
     parts: dict[int, list[Span]] = field(default_factory=dict)
     pairs: list[int] = field(default_factory=list)
 
@@ -70,6 +73,10 @@ def overlaps(spans: list[Span], start: int, end: int, window: int = 0) -> bool:
 def scan(lexicon: Lexicon, key: Key, raw: str, body: int, lead: int) -> Hits:
     """All hits of a text. `raw` is the original (title, newline, text) that the key was made of."""
     hits = Hits(key=key, raw=raw, body=body, lead=lead)
+    length = len(key.text) - body
+    hits.background = len(key.text)
+    if length > BACKGROUND_FROM:
+        hits.background = body + int(length * (1 - BACKGROUND_SHARE))
     doubtful = _scan_terms(lexicon, hits)
     parts: dict[int, list[Span]] = defaultdict(list)
     for term, spans in hits.terms.items():
@@ -112,11 +119,13 @@ def _scan_terms(lexicon: Lexicon, hits: Hits) -> dict[int, list[Span]]:
     found, terms, owners = hits.terms, lexicon.terms, lexicon.owners
     doubtful: dict[int, list[Span]] = defaultdict(list)
     for needle, start, end in lexicon.automaton.find_matches_as_indexes(key.text, overlapping=True):
-        for index, plain in owners[needle]:
-            if plain:
+        for index, form in owners[needle]:
+            if form == WHOLE:
                 if text[end].isalnum():
                     continue
                 span = (start + 1, end)
+            elif form == STEM:
+                span = (start + 1, word_end(text, end))
             else:
                 confirmed = terms[index].confirm(key, raw, start, end)
                 if confirmed is None:
@@ -125,8 +134,10 @@ def _scan_terms(lexicon: Lexicon, hits: Hits) -> dict[int, list[Span]]:
                 if terms[index].acronym and is_shouted(raw, *map(key.original, span)):
                     doubtful[index].append(span)
                     continue
-            spans = found.setdefault(index, [])
-            if len(spans) < MOST_SPANS and (not spans or spans[-1] != span):
+            spans = found.get(index)
+            if spans is None:
+                found[index] = [span]
+            elif len(spans) < MOST_SPANS and spans[-1] != span:
                 spans.append(span)
     return doubtful
 

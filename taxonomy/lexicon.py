@@ -181,9 +181,7 @@ class Lexicon:
         for index, term in enumerate(self.terms):
             for needle in term.needles:
                 needles.setdefault(needle, []).append(index)
-        self.owners = [
-            tuple((term, self.terms[term].plain) for term in owners) for owners in needles.values()
-        ]
+        self.owners = [tuple((term, self.terms[term].form) for term in owners) for owners in needles.values()]
         for uses in self.uses:
             uses.counts = bool(uses.strong or uses.weak or uses.gates or uses.negatives)
         sizes = {part: len(terms) for terms, part in self._part_ids.items()}

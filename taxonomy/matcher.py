@@ -39,6 +39,13 @@ class Matcher:
         self.taxonomy = taxonomy
         self.lexicon = Lexicon(taxonomy)
         self._parents = {tag: taxonomy.parents_of(tag) for tag in taxonomy.tags}
+        self._parent_tags = {
+            (tag.id, confidence): Tag(
+                id=tag.id, facet=tag.facet, score=0.0, confidence=confidence, rule="parent"
+            )
+            for tag in taxonomy.tags.values()
+            for confidence in ("high", "low")
+        }
 
     @property
     def version(self) -> str:
@@ -104,13 +111,15 @@ class Matcher:
     def _implies_united_states(self, gates: Gates, country: str) -> bool:
         """Whether immigration control with no country named can only be that of the United States.
 
-        So it is with an American publisher, in English, and in Spanish when the title speaks of it.
+        So it is with an American publisher, in English, in Spanish when the title speaks of it, and for
+        a Salvadoran publisher when the title speaks of removal.
         """
         if country not in ("", *AMERICAN, *SALVADORAN) or self._in_head(gates, "us", "foreign"):
             return False
         if country in AMERICAN or _is_english(gates.hits.key.text):
             return self._in_head(gates, "imm_control", "removal")
-        return gates.in_title(self.lexicon.gate_ids["imm_control"])
+        local = country in SALVADORAN and gates.in_title(self.lexicon.gate_ids["removal"])
+        return local or gates.in_title(self.lexicon.gate_ids["imm_control"])
 
     def _lead(self, key: Key, raw: str, begin: int) -> int:
         """Where title and lead end in the key: 600 characters, or the whole first paragraph."""
@@ -140,13 +149,7 @@ class Matcher:
         for tag in sorted(found.values(), key=lambda tag: tag.confidence):
             for parent in self._parents[tag.id]:
                 if parent not in found:
-                    found[parent] = Tag(
-                        id=parent,
-                        facet=facets[parent].facet,
-                        score=0.0,
-                        confidence=tag.confidence,
-                        rule="parent",
-                    )
+                    found[parent] = self._parent_tags[parent, tag.confidence]
         return tuple(sorted(found.values(), key=lambda tag: (-tag.score, tag.id)))
 
     def _document_type(self, scored: dict[str, Scored], decided: str | None) -> str | None:

@@ -9,7 +9,8 @@ USED_GATES = (
     "foreign", "foreign_deporter",
 )  # fmt: skip
 USED_SETS = (
-    "agencies_us", "anchors_sv", "anchors_us", "context_topics", "nexus_topics", "sv_rights_topics", "us_policy_topics",
+    "agencies_us", "anchors_sv", "anchors_us", "context_topics", "nexus_topics", "sv_rights_topics",
+    "us_policy_topics",
 )  # fmt: skip
 """The gates and sets that the rules ask for by name; the loader sees to it that they exist."""
 
@@ -76,12 +77,13 @@ def _one_name_among_others(facts: Facts) -> bool:
     """Whether the title is about another country and El Salvador one name in the lead."""
     if not facts.title("foreign") or facts.title("sv") or facts.head("removal", "us"):
         return False
-    in_head = [span for span in facts.gates.spans(facts.gate("sv")) if span[0] < facts.hits.lead]
-    return len(in_head) < 2
+    return facts.count_in_head("sv") <= facts.count_in_head("foreign")
 
 
 def _us_context(facts: Facts) -> str | None:
     """What shows the United States at work, or None."""
+    if facts.title("foreign_deporter") and not facts.title("us", "us_imm"):
+        return None
     if not facts.head("us_imm", "us") and (
         facts.head("foreign_deporter") or (facts.count("us_imm") < 2 and facts.count("us") < 3)
     ):
@@ -117,11 +119,14 @@ def _us_policy(facts: Facts) -> str | None:
     agency = next((scored for scored in facts.among("agencies_us") if scored.title), None)
     if agency is not None:
         return f"R3c: {facts.cite(agency)}"
-    if not facts.head("us", "us_imm"):
-        return None
+    return _us_removal(facts) if facts.head("us", "us_imm") and facts.head("removal") else None
+
+
+def _us_removal(facts: Facts) -> str | None:
+    """R3b, R4: removal in the title, or removal with custody or abuse anywhere in the head."""
     if facts.title("removal") and not facts.title("foreign_deporter"):
         return f"R3b: '{facts.word('removal')}' in the title, United States context"
-    if facts.head("removal") and facts.head("custody", "rights"):
+    if facts.head("custody", "rights"):
         return f"R4: removal ('{facts.word('removal')}') and custody or rights in title or lead"
     return None
 
@@ -141,7 +146,8 @@ def _both(facts: Facts, b: str | None, c: str | None) -> str | None:
         if by_us and facts.head("sv_place") and facts.head("custody", "rights"):
             return f"R5: El Salvador, {words} and custody or rights in title or lead"
     agency = c is not None and facts.title("sv_place") and facts.head("us_imm")
-    cecot = "cecot" in facts.tags and facts.tags["cecot"].head and facts.head("us") and facts.head("imm")
+    moved = facts.head("us") and (facts.head("imm") or facts.tag_in_head("nat-venezuelan"))
+    cecot = moved and facts.tag_in_head("cecot")
     if cecot or (agency and facts.head("removal", "prison")):
         return f"R5: El Salvador and US immigration control ('{facts.word('us_imm') or facts.word('imm')}')"
     return None

@@ -10,8 +10,6 @@ from taxonomy.lexicon import Lexicon
 TITLE_POINTS, LEAD_POINTS, BODY_POINTS = 3.0, 2.0, 1.0
 WEAK_SHARE = 0.5
 THRESHOLD = 1.0
-BACKGROUND_SHARE = 0.3
-BACKGROUND_FROM = 1_500
 LATE = 3_000
 MOST_TAG_SPANS = 40
 
@@ -100,47 +98,49 @@ def _is_masked(hit: Hit, names: list[tuple[int, int, tuple[int, ...]]], tag: int
     )
 
 
-def _points(hit: Hit, hits: Hits, background: int) -> tuple[float, float]:
-    if hit.start < hits.body:
-        return TITLE_POINTS, TITLE_POINTS
-    if hit.start < hits.lead:
-        return LEAD_POINTS, LEAD_POINTS
-    return BODY_POINTS, BODY_POINTS / 2 if hit.start >= background else BODY_POINTS
-
-
 def _score(tag: int, strong: list[Hit], weak: list[Hit], hits: Hits) -> Scored | None:
-    length = len(hits.key.text) - hits.body
-    background = hits.body + int(length * (1 - BACKGROUND_SHARE)) if length > BACKGROUND_FROM else 1 << 60
     best: dict[int, tuple[float, float]] = {}
+    body, lead, background = hits.body, hits.lead, hits.background
     for share, found in ((1.0, strong), (WEAK_SHARE, weak)):
-        for hit in found:
-            full, weighed = _points(hit, hits, background)
-            points = full * share, weighed * share
-            if points > best.get(hit.trigger, (0.0, 0.0)):
-                best[hit.trigger] = points
-    score = sum(full for full, _ in best.values())
+        for start, _, trigger in found:
+            if start >= lead:
+                full = BODY_POINTS * share
+                points = (full, full / 2 if start >= background else full)
+            else:
+                full = (LEAD_POINTS if start >= body else TITLE_POINTS) * share
+                points = (full, full)
+            known = best.get(trigger)
+            if known is None or points > known:
+                best[trigger] = points
+    score = weighed = 0.0
+    for full, part in best.values():
+        score += full
+        weighed += part
     if score < THRESHOLD:
         return None
-    weighed = sum(points for _, points in best.values())
-    spans = sorted({(hit.start, hit.end) for hit in (*strong, *weak)})
+    spans = _joined(sorted({(start, end) for start, end, _ in (*strong, *weak)}))
     first = spans[0][0]
-    late = first >= hits.body + LATE and len(spans) == 1
+    late = first >= body + LATE and len(spans) == 1
     return Scored(
-        tag=tag,
-        score=score,
-        weighed=weighed,
-        title=first < hits.body,
-        head=first < hits.lead,
-        strong=bool(strong),
-        low=late or weighed < THRESHOLD,
-        spans=tuple(_widest(spans)[:MOST_TAG_SPANS]),
+        tag,
+        score,
+        weighed,
+        first < body,
+        first < lead,
+        bool(strong),
+        late or weighed < THRESHOLD,
+        tuple(spans),
     )
 
 
-def _widest(spans: list[Span]) -> list[Span]:
-    """Sorted spans without those that lie inside another."""
+def _joined(spans: list[Span]) -> list[Span]:
+    """The first 40 of the sorted spans, those that overlap joined into one."""
+    if len(spans) == 1:
+        return spans
     kept: list[Span] = []
-    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
-        if not kept or end > kept[-1][1]:
+    for start, end in spans:
+        if kept and start < kept[-1][1]:
+            kept[-1] = (kept[-1][0], max(end, kept[-1][1]))
+        else:
             kept.append((start, end))
-    return kept
+    return kept[:MOST_TAG_SPANS]

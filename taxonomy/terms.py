@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from taxonomy.key import Key, phrase_key
 
 _TAIL = re.compile(r"[\w']*")
+_SMALL = re.compile(r"[a-záéíóúüñ]")
 _WORD = re.compile(r"[\w']")
 _STAR = "\x00"
 _REACH_PER_STAR = 30
+SHORT_STEM = 6
+WHOLE, STEM, CHECKED = range(3)
 SHOUT_WINDOW = 60
 SHOUT_SHARE = 0.7
 
@@ -21,8 +24,9 @@ SHOUT_SHARE = 0.7
 class Term:
     """One phrase, compiled. `needles` are plain strings; where one is found, `confirm` decides.
 
+    `others` are further literal pieces, looked for before the costlier `verify`.
     `source` is the phrase as written in YAML. `closed`: the needle is the whole phrase, so no letter
-    may follow it; `plain`: then nothing is left to confirm.
+    may follow it.
     """
 
     source: str
@@ -31,9 +35,16 @@ class Term:
     shape: str = ""
     acronym: bool = False
     verify: re.Pattern[str] | None = None
+    others: tuple[str, ...] = ()
     reach: int = 0
     closed: bool = False
-    plain: bool = False
+
+    @property
+    def form(self) -> int:
+        """How much is left to confirm: nothing but the end of the word, its rest, or more."""
+        if self.shape or self.verify is not None:
+            return CHECKED
+        return STEM if self.open_end else WHOLE
 
     def confirm(self, key: Key, text: str, start: int, end: int) -> tuple[int, int] | None:
         """The span in the key of the whole phrase for a needle at [start, end), or None.
@@ -42,14 +53,14 @@ class Term:
         """
         if self.verify is not None:
             begin = max(0, start - self.reach)
+            if any(key.text.find(piece, begin, end + self.reach) < 0 for piece in self.others):
+                return None
             for found in self.verify.finditer(key.text, begin, min(len(key.text), end + self.reach)):
                 if found.start() <= start and found.end() >= end - 1:
                     return self._cased(key, text, found.start() + 1, found.end())
             return None
         if self.open_end:
-            tail = _TAIL.match(key.text, end)
-            assert tail is not None
-            return self._cased(key, text, start + 1, tail.end())
+            return self._cased(key, text, start + 1, word_end(key.text, end))
         if self.closed and key.text[end : end + 1].isalnum():
             return None
         return self._cased(key, text, start + 1, end)
@@ -82,23 +93,24 @@ def compile_term(source: str) -> Term:
     if "\ue000" not in simple and "\ue001" not in simple:
         return Term(
             source=source,
-            needles=_with_plain_n(f" {simple}"),
+            needles=_with_plain_n(f" {simple}", words != simple),
             open_end=words != simple,
             shape=shape,
             closed=words == simple,
-            plain=words == simple and not shape,
         )
     pieces = re.split("[\ue000\ue001]", f" {words}")
     needle = max((piece for piece in pieces if piece.startswith(" ") and piece.strip()), key=len)
     pattern = re.escape(f" {words}").replace("\ue000", r"[\w']*").replace("\ue001", r"[\w']+")
     if words[-1] not in "\ue000\ue001":
         pattern += r"(?!\w)"
+    others = [piece for piece in pieces if piece.strip() and piece is not needle and "N" not in piece]
     reach = len(words) + _REACH_PER_STAR * (len(pieces) - 1)
     return Term(
         source=source,
         needles=_with_plain_n(needle.rstrip()),
         shape=shape,
         verify=re.compile(pattern.replace("N", "[Nn]")),
+        others=tuple(others),
         reach=reach,
     )
 
@@ -108,12 +120,24 @@ def compile_acronym(source: str) -> Term:
     return Term(source=source, needles=(f" {phrase_key(source)}",), shape=source, acronym=True, closed=True)
 
 
-def _with_plain_n(needle: str) -> tuple[str, ...]:
-    return (needle, needle.replace("N", "n")) if "N" in needle else (needle,)
+def word_end(text: str, position: int) -> int:
+    """Where the word ends that goes on at a position of a key."""
+    tail = _TAIL.match(text, position)
+    return tail.end() if tail else position
+
+
+def _with_plain_n(needle: str, open_end: bool = False) -> tuple[str, ...]:
+    # A short open stem would catch other words: niñ* must not find "ninguno".
+    if "N" not in needle or (open_end and needle.endswith("N") and len(needle) < SHORT_STEM):
+        return (needle,)
+    return needle, needle.replace("N", "n")
 
 
 def is_shouted(text: str, start: int, end: int) -> bool:
     """Whether most letters around a span are capitals, so that an acronym proves nothing."""
     around = text[max(0, start - SHOUT_WINDOW) : start] + text[end : end + SHOUT_WINDOW]
-    letters = [c for c in around if c.isalpha()]
-    return len(letters) > 12 and sum(map(str.isupper, letters)) >= SHOUT_SHARE * len(letters)
+    small = len(_SMALL.findall(around))
+    if small > (1 - SHOUT_SHARE) * 2 * SHOUT_WINDOW:
+        return False
+    letters = sum(map(str.isalpha, around))
+    return letters > 12 and letters - small >= SHOUT_SHARE * letters

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -71,7 +72,9 @@ def _sqlalchemy_url(admin: str, name: str) -> str:
     return f"{head}/{name}" + (f"?{query}" if query else "")
 
 
-def _create(admin: str, template: str) -> Iterator[str]:
+@contextmanager
+def new_postgres(admin: str, template: str) -> Iterator[str]:
+    """The address of a fresh database, dropped at the end."""
     name = f"amparo_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
@@ -83,13 +86,15 @@ def _create(admin: str, template: str) -> Iterator[str]:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """The address of a fresh PostgreSQL database with the schema."""
-    yield from _create(postgres_server, TEMPLATE)
+    with new_postgres(postgres_server, TEMPLATE) as url:
+        yield url
 
 
 @pytest.fixture
 def empty_postgres_url(postgres_server: str) -> Iterator[str]:
     """The address of a fresh PostgreSQL database without any table."""
-    yield from _create(postgres_server, "template1")
+    with new_postgres(postgres_server, "template1") as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

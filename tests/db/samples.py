@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from core.dates import DateClaim, Origin, Precision
 from core.report import Published, RawReport, Relevance, Report, Span, Tag
 from core.source import FeedParams, Kind, PublisherType, Source, Storage
+from db.report_rows import storable
 from db.visits import Visit
 from pipeline.fingerprint import fingerprint
 from pipeline.items import Received, ReportItem
@@ -89,7 +90,7 @@ def report(
         tags=tuple(
             Tag(id=one, facet="topic", score=1.0, confidence="high", rule="term", spans=spans) for one in tags
         ),
-        fingerprint=fingerprint(title, text),
+        fingerprint=fingerprint(title, storable(text)),
         taxonomy_version="t1",
     )
 

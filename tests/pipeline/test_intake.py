@@ -216,6 +216,17 @@ def test_report_that_comes_into_scope_is_announced_as_new(database: Database) ->
     assert kinds(database) == [REPORT_NEW]
 
 
+def test_report_that_leaves_the_scope_keeps_its_text(database: Database) -> None:
+    """An edit that drops the decisive word must not blank the evidence."""
+    paper = source("paper", relevance="filter")
+    commit_batch(database, [item(report(A, prose("uno"), tier="A"), paper)], NOW)
+    commit_batch(database, [item(report(A, prose("dos"), tier="X", at=LATER), paper)], LATER)
+    with database.read() as connection:
+        stored = Stores(connection).reports.by_url(A)
+        assert stored is not None
+        assert (stored.tier, stored.text, stored.text_kept) == ("X", prose("dos"), "full")
+
+
 def test_source_out_of_scope_but_watched_whole_is_stored_in_full(database: Database) -> None:
     """relevance: all means that a person decides."""
     commit_batch(database, [item(report(A, prose("uno"), tier="X"))], NOW)
