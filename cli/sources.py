@@ -98,6 +98,18 @@ def check(paths: tuple[Path, ...], as_json: bool) -> None:
         click.echo(f"{len(sources)} source files are in order")
 
 
+@command.command("coverage")
+def coverage() -> None:
+    """Print the coverage page: which packaged sources there are, how sure they are, and what is missing.
+
+    `amparo sources coverage > docs/reference/coverage.md` renews the page of the documentation.
+    """
+    from sources.catalogue import load_catalogue
+    from sources.coverage import coverage_page, load_gaps
+
+    click.echo(coverage_page(load_catalogue().sources.values(), load_gaps()), nl=False)
+
+
 def _is_below(file: str, roots: tuple[str, ...]) -> bool:
     resolved = str(Path(file).resolve())
     return any(resolved == root or resolved.startswith(f"{root}/") for root in roots)
