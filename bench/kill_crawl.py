@@ -24,11 +24,12 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bench.loopback_site import made_up_page, serve, source_file  # noqa: E402
+from core.errors import AmparoError  # noqa: E402
 from db.engine import open_database  # noqa: E402
 from db.reports import ReportStore  # noqa: E402
 from db.runs import RunStore  # noqa: E402
 
-WAIT = 0.25
+WAIT = 0.1
 """Seconds the site takes for a page, so that storing goes on for long enough to be struck."""
 
 LONGEST = 120
@@ -97,17 +98,39 @@ def wrong(folder: Path, port: int, pages: int) -> list[str]:
     return said
 
 
-def kill_once(port: int, pages: int, after: float) -> tuple[int, list[str]]:
-    """Kill a crawl `after` seconds, run once more; how many the first had stored, what is wrong."""
+def stored(folder: Path) -> int:
+    """How many reports a crawl under way has committed."""
+    file = folder / "data" / "amparo.db"
+    if not file.exists():
+        return 0
+    database = open_database(f"sqlite:///{file}")
+    try:
+        with database.read() as connection:
+            return ReportStore(connection).count()
+    except AmparoError:
+        return 0
+    finally:
+        database.close()
+
+
+def kill_once(port: int, pages: int, reports: int, after: float) -> tuple[int, list[str]]:
+    """Kill a crawl `after` seconds from the moment it has stored so many reports; run once more.
+
+    Returns how many reports the first run left, and what is wrong after the second.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         process = start(folder, port, pages)
+        deadline = time.monotonic() + LONGEST
+        while reports and stored(folder) < reports and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.005)
         time.sleep(after)
         process.send_signal(signal.SIGKILL)
         process.communicate()
-        status, counts, err = finish(folder, port, pages)
+        left = stored(folder)
+        status, _, err = finish(folder, port, pages)
         problems = wrong(folder, port, pages) if status == 0 else [f"exit status {status}: {err}"]
-    return pages - counts.get("new", 0), problems
+    return left, problems
 
 
 def run(kills: int, pages: int, seed: int) -> int:
@@ -124,12 +147,13 @@ def run(kills: int, pages: int, seed: int) -> int:
                 return 1
         print(f"undisturbed: {pages} pages in {whole:.1f} s")
         for number in range(1, kills + 1):
-            # One in four at any time, the others while pages are being stored.
-            after = chance.uniform(0.1 if number % 4 == 0 else 0.6, 1.0) * whole
-            had, problems = kill_once(port, pages, after)
+            # One in four at any time from the start on, the others while pages are being stored.
+            reports = 0 if number % 4 == 0 else chance.randint(1, pages - 1)
+            after = chance.uniform(0.0, 0.1 if reports else whole)
+            had, problems = kill_once(port, pages, reports, after)
             failures += bool(problems)
             said = ", ".join(problems) or "all there once"
-            print(f"{number:>3}: killed after {after:4.1f} s with {had:>3} stored: {said}")
+            print(f"{number:>3}: killed {after:4.2f} s after report {reports:>3}, {had:>3} stored: {said}")
     return failures
 
 

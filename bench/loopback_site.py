@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import json
 import re
+import sys
 import time
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -56,14 +57,25 @@ def made_up_page(number: int) -> bytes:
     ).encode()
 
 
-def serve(bodies: list[bytes], port: int = 0, wait: float = 0.0) -> ThreadingHTTPServer:
+class Site(ThreadingHTTPServer):
+    """Takes bursts of connections and is not upset by a client that is gone."""
+
+    request_queue_size = 128
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+
+def serve(bodies: list[bytes], port: int = 0, wait: float = 0.0) -> Site:
     """A server of /feed.xml and /article/N with ETags and 304, not yet running.
 
     Each article takes `wait` seconds to answer.
     """
     etags = [f'"{hashlib.sha256(body).hexdigest()[:16]}"' for body in bodies]
 
-    class Site(BaseHTTPRequestHandler):
+    class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         wbufsize = 65536
         disable_nagle_algorithm = True
@@ -100,11 +112,7 @@ def serve(bodies: list[bytes], port: int = 0, wait: float = 0.0) -> ThreadingHTT
             )
             return f"<rss version='2.0'><channel><title>Pages</title>{items}</channel></rss>".encode()
 
-    class Server(ThreadingHTTPServer):
-        request_queue_size = 128
-        daemon_threads = True
-
-    return Server(("127.0.0.1", port), Site)
+    return Site(("127.0.0.1", port), Handler)
 
 
 def source_file(port: int, *, count: int) -> str:

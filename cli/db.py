@@ -1,12 +1,17 @@
 """amparo db: create, upgrade, check and measure the database."""
 
+from __future__ import annotations
+
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 import click
 
 from cli.context import emit, settings
 from core.errors import AmparoError
-from db.engine import Database, open_database
+
+if TYPE_CHECKING:
+    from db.engine import Database
 
 
 class DatabaseInconsistent(AmparoError):
@@ -77,6 +82,8 @@ def stats(as_json: bool) -> None:
 
 
 def _open() -> closing[Database]:
+    from db.engine import open_database
+
     return closing(open_database(settings().database_url))
 
 

@@ -15,7 +15,7 @@ from core.settings import Settings
 from core.source import Source
 
 if TYPE_CHECKING:
-    from scheduler import Planned
+    from spiders.timetable import Planned
 
 PARTIAL_EXIT, FAILED_EXIT = 4, 5
 CONTACT_NOT_SET = "contact-not-set"
@@ -117,7 +117,8 @@ def _planned(sources: Sequence[Source], configured: Settings) -> "list[Planned]"
     from db.engine import open_database
     from db.runs import RunStore
     from db.upgrade import check_schema
-    from scheduler import Limits, plan
+    from scheduler import Limits
+    from spiders.timetable import plan
 
     database = open_database(configured.database_url)
     try:
@@ -154,5 +155,5 @@ def _show(planned: "Sequence[Planned]", *, as_json: bool) -> None:
     for one in planned:
         last = f"{one.last:%Y-%m-%d %H:%M}" if one.last else "never"
         every = f"{one.source.schedule.every_minutes} min"
-        table.add_row(one.source.id, f"{one.at:%Y-%m-%d %H:%M:%S}", one.why, last, every)
+        table.add_row(one.source.id, f"{one.at:%Y-%m-%d %H:%M}", one.why, last, every)
     Console().print(table)

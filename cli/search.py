@@ -1,15 +1,22 @@
 """amparo search: find stored reports."""
 
+from __future__ import annotations
+
 import sys
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from cli.context import emit, settings
-from db.search import NEWEST, RELEVANCE, Hit, SearchPage
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from db.search import Hit, SearchPage
+
+SORTS = ("relevance", "newest")
+"""`db.search.RELEVANCE` and `NEWEST`; written out, so that `--help` loads no database code."""
 
 
 @click.command(name="search")
@@ -18,7 +25,7 @@ from db.search import NEWEST, RELEVANCE, Hit, SearchPage
     "--limit", default=20, show_default=True, type=click.IntRange(1, 1000), help="Reports on a page."
 )
 @click.option("--cursor", help="Where the next page begins, as the last one said.")
-@click.option("--sort", type=click.Choice([RELEVANCE, NEWEST]), help="Default: relevance if there are words.")
+@click.option("--sort", type=click.Choice(SORTS), help="Default: relevance if there are words.")
 @click.option("--all", "everything", is_flag=True, help="Reports out of scope (tier X) as well.")
 @click.option("--duplicates", is_flag=True, help="Show copies by themselves instead of folding them.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
@@ -78,6 +85,10 @@ def _hit(hit: Hit) -> dict[str, object]:
 
 
 def _show(page: SearchPage) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     for note in page.notes:
         click.echo(f"note: {note}", err=True)
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -98,6 +109,8 @@ def _show(page: SearchPage) -> None:
 
 
 def _cell(hit: Hit) -> Text:
+    from rich.text import Text
+
     cell = Text(hit.report.title or "(no title)", style="bold")
     if hit.copies:
         cell.append(f"  (+{hit.copies} copies)", style="not bold dim")

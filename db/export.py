@@ -1,11 +1,12 @@
 """Reports as they leave the database: the columns of the public contract, read page by page."""
 
+import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 
 from sqlalchemy import Connection, and_, func, select
 
-from core.dates import Precision
+from core.dates import DateKind, Precision
 from db.dialect import is_sqlite
 from db.query import Query
 from db.reports import READ_COLUMNS, ReportStore, StoredReport, StoredTag, stored_report
@@ -16,6 +17,9 @@ PAGE = 500
 """Reports held in memory at once."""
 
 RELEVANT = ("A", "B", "C")
+
+_OFFSET = re.compile(r"\d:\d\d(?:[:.\d]*)\s?(?P<sign>[+-])(?P<hours>0\d|1[0-4]):?(?P<minutes>[0-5]\d)\s*$")
+"""The offset at the end of a written moment: 2026-07-10T00:50:17+02:00, 10 Jul 2026 00:50 -0600."""
 
 _WRITTEN = {Precision.DAY: "%Y-%m-%d", Precision.MONTH: "%Y-%m", Precision.YEAR: "%Y"}
 
@@ -61,7 +65,8 @@ def report_fields(one: StoredReport, tags: Sequence[StoredTag]) -> dict[str, obj
         "canonical_link": one.canonical_link,
         "source": one.source_id,
         "title": one.title,
-        "published": written_date(one.published, one.published_precision),
+        "published": _published(one),
+        "published_utc": _moment(one.published),
         "published_precision": one.published_precision,
         "published_origin": one.published_origin,
         "modified": _moment(one.modified),
@@ -99,6 +104,7 @@ COLUMNS = (
     "source",
     "title",
     "published",
+    "published_utc",
     "published_precision",
     "published_origin",
     "modified",
@@ -127,6 +133,24 @@ COLUMNS = (
     "taxonomy_version",
 )
 """The exported columns, in order."""
+
+
+def _published(one: StoredReport) -> str | None:
+    """The date as its publisher wrote it: a moment keeps the offset, so that its day is theirs."""
+    if one.published is None or one.published_precision != Precision.SECOND:
+        return written_date(one.published, one.published_precision)
+    chosen = (
+        claim["raw"]
+        for claim in one.dates
+        if (claim["kind"], claim["origin"]) == (DateKind.PUBLISHED, one.published_origin)
+        and datetime.fromisoformat(claim["value"]) == one.published
+    )
+    offset = _OFFSET.search(next(chosen, ""))
+    if offset is None:
+        return _moment(one.published)
+    minutes = int(offset["hours"]) * 60 + int(offset["minutes"])
+    zone = timezone(timedelta(minutes=-minutes if offset["sign"] == "-" else minutes))
+    return one.published.astimezone(zone).isoformat()
 
 
 def written_date(value: datetime | None, precision: str | None) -> str | None:

@@ -47,11 +47,15 @@ class RunStore:
     def start(
         self, source_id: str, *, now: datetime, pid: int | None, trigger: str, run_id: int | None = None
     ) -> int:
-        """A new running row, or the given one taken over by the process that does the work."""
+        """A new running row, or the given one taken over by the process that does the work.
+
+        Raises UnknownRun when the given one is not running, or is of another source.
+        """
         values = {"status": RUNNING, "started_at": now, "pid": pid, "trigger": trigger}
         values["host"] = platform.node()
         if run_id is not None:
-            mine = and_(table.c.id == run_id, table.c.source_id == source_id)
+            # Not one that was closed meanwhile: its source may be crawled by another process.
+            mine = and_(table.c.id == run_id, table.c.source_id == source_id, table.c.status == RUNNING)
             if self.connection.execute(update(table).where(mine).values(**values)).rowcount != 1:
                 raise UnknownRun(f"{run_id} for source {source_id}")
             return run_id

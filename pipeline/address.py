@@ -57,10 +57,10 @@ def _host(name: str) -> str:
         return lowered
 
 
-def _authority(authority: str, scheme: str) -> str:
+def _authority(authority: str, scheme: str) -> str | None:
     match = _AUTHORITY.fullmatch(authority)
     if match is None:
-        return authority
+        return None
     user, name, port = match.groups()
     if port in (None, "", _DEFAULT_PORTS[scheme]):
         return f"{user or ''}{_host(name)}"
@@ -83,7 +83,10 @@ def canonical_url(url: str) -> str:
     scheme = (scheme or "").lower()
     if scheme not in _DEFAULT_PORTS or not authority:
         return written
-    result = f"{scheme}://{_authority(authority, scheme)}{path or '/'}"
+    place = _authority(authority, scheme)
+    if not place:
+        return written
+    result = f"{scheme}://{place}{path or '/'}"
     if query is not None:
         cleaned = _without_trackers(query)
         if cleaned or cleaned == query:
@@ -108,13 +111,19 @@ def _is_ip(name: str) -> bool:
 
 
 def site_of(url: str) -> str:
-    """The registrable domain (`ohchr.org`); host and port where there is none (`127.0.0.1:8000`)."""
+    """The registrable domain (`ohchr.org`); host and port where there is none (`127.0.0.1:8000`).
+
+    Under an ending that is on no list (an intranet's `.lan`) the last two names are the domain.
+    """
     match = _URL.fullmatch(canonical_url(url))
     place = (match.group(2) or "").rpartition("@")[2] if match else ""
     name = place if place.endswith("]") else re.sub(r":\d*$", "", place)
     if _is_ip(name):
         return place
-    return _suffixes().extract_str(name).top_domain_under_public_suffix or place
+    found = _suffixes().extract_str(name)
+    if not found.suffix and "." in name:
+        return ".".join(name.rsplit(".", 2)[-2:])
+    return found.top_domain_under_public_suffix or place
 
 
 def _segments(path: str) -> list[str]:

@@ -45,7 +45,7 @@ def _known(label: str | None) -> str | None:
         return None
     try:
         info = codecs.lookup(label.strip().strip("\"'"))
-        b"".decode(info.name)
+        b"text".decode(info.name, "replace")
     except (LookupError, ValueError, UnicodeError):
         return None
     return _WIDER.get(info.name, info.name)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from datetime import tzinfo
-from itertools import islice
 
 import pypdfium2
 
@@ -83,10 +82,12 @@ def _largest_line(document: pypdfium2.PdfDocument) -> str:
     wordy = [(size, line) for size, line in lines if sum(map(str.isalpha, line)) >= 4]
     if not wordy:
         return ""
-    largest = max(size for size, _ in wordy)
-    start = next(n for n, (size, _) in enumerate(wordy) if size == largest)
-    same = [line for size, line in islice(wordy, start, start + 4) if size >= 0.97 * largest]
-    return " ".join(same) if len(same) < len(wordy) else same[0]
+    sizes = [size for size, _ in wordy]
+    largest = max(sizes)
+    if min(sizes) >= 0.97 * largest:
+        return wordy[0][1]
+    start = sizes.index(largest)
+    return " ".join(line for size, line in wordy[start : start + 4] if size >= 0.97 * largest)
 
 
 def _property_title(properties: Mapping[str, str]) -> str:

@@ -6,16 +6,8 @@ from typing import Final, Literal
 
 import numpy as np
 
-from pipeline.similarity_align import (
-    Change,
-    Pair,
-    changes,
-    copied,
-    laid_side_by_side,
-    opens_in,
-    tells_another_story,
-    title_changes,
-)
+from pipeline.similarity_align import copied, laid_side_by_side, opens_in
+from pipeline.similarity_changes import Change, Pair, changes, tells_another_story, title_changes
 from pipeline.similarity_event import MOST_DAYS, agree, reasons
 from pipeline.similarity_show import show
 from pipeline.similarity_sketch import Comparable, Hashes, unpack
@@ -84,7 +76,7 @@ def _one_template(a: Comparable, b: Comparable, contained: float) -> bool:
     if contained < WORDING_IN_COMMON:
         return False
     pair = Pair(a=a, b=b)
-    return bool(title_changes(pair) or changes(pair, laid_side_by_side(pair)))
+    return bool(title_changes(pair) or changes(pair, laid_side_by_side(a, b)))
 
 
 def containment(a: Comparable, b: Comparable) -> tuple[Hashes, float]:
@@ -114,7 +106,7 @@ def _judge_copy(a: Comparable, b: Comparable, shared: Hashes, contained: float) 
     if contained < CONTAINED and not _reprinted_in_part(a, b, shared):
         return None
     pair = Pair(a=a, b=b)
-    stretches = laid_side_by_side(pair)
+    stretches = laid_side_by_side(a, b)
     exchanged = [*title_changes(pair), *changes(pair, stretches)]
     if exchanged:
         template = Verdict(verdict="different", score=contained, reasons=_template_reasons(exchanged))

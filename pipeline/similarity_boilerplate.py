@@ -14,6 +14,9 @@ from core.text import fold
 from pipeline.similarity_lexicon import COUNTRIES, GENERIC, MONTHS, NUMBERS, WEEKDAYS
 
 _LONGEST: Final = 320
+_LONGEST_TITLE: Final = 600
+_DATELINE_ROOM: Final = 120
+"""Characters looked at, so that no made-up line takes long."""
 _HINTS: Final = (
     *("updated", "published", "posted", "modified", "actualiza", "publicad", "publicaci", "read "),
     *("related", "see also", "more from", "recommended", "lea ", "lee ", "leer ", "puede interesar"),
@@ -106,7 +109,7 @@ def drop_boilerplate(cleaned: str) -> str:
         listing = listing and _is_link(text)
         if listing or _is_label(text, number, len(lines)):
             continue
-        dateline = _DATELINE.match(text) if number < 6 else None
+        dateline = _DATELINE.match(text[:_DATELINE_ROOM]) if number < 6 else None
         text = text[dateline.end() :] if dateline else line
         if hints.find_matches_as_indexes(text.lower()):
             rest = _without_noise(text)
@@ -130,7 +133,7 @@ def _without_noise(line: str) -> str:
     sentences = _SENTENCE.split(line)
     kept = []
     for sentence in sentences:
-        stamp = _STAMP.match(sentence) if sentence[:1].isupper() else None
+        stamp = _STAMP.match(sentence[:_DATELINE_ROOM]) if sentence[:1].isupper() else None
         rest = sentence[stamp.end() :] if stamp else sentence
         if len(rest) > _LONGEST or not _NOISE.match(rest):
             kept.append(rest)
@@ -173,7 +176,9 @@ def drop_site_name(title: str) -> str:
     What remains must still be a headline, and what goes must not be its subject: a figure, a
     month, or nothing but a country (`Termination of the designation - Honduras`).
     """
-    title = _PREFIX.sub("", title, count=1) if _PREFIX.match(title) else title
+    title = title[:_LONGEST_TITLE].strip()
+    label = _PREFIX.match(title)
+    title = title[label.end() :] if label else title
     site = _SITE.search(title)
     if site is None or len(_WORD.findall(title[: site.start()])) < 4:
         return title

@@ -46,7 +46,7 @@ def weight(fact: str) -> float:
 
 
 def _figure_weight(value: str) -> float:
-    if not value.replace(".", "", 1).isdigit():
+    if not value.replace(".", "", 1).isdecimal():
         return 1.0
     amount = float(value)
     if amount < 13 or 1950 <= amount <= 2050:
@@ -69,7 +69,7 @@ def statements(report: Comparable) -> frozenset[str]:
             if not 0 <= near < len(values) or abs(at[near] - at[k]) > 2:
                 continue
             day = values[near]
-            if day[0] == "#" and day[1:].isdigit() and 1 <= int(day[1:]) <= 31:
+            if day[0] == "#" and day[1:].isdecimal() and 1 <= int(day[1:]) <= 31:
                 named.add(f"d{value[1:]}-{day[1:]}")
     return frozenset(named)
 

@@ -36,8 +36,9 @@ class _Values(dict[str, str]):
             self.clear()
         acronym = len(word) > 1 and word.isupper() and len(word) <= 6
         value = fact_of(word) or ("A" if acronym else "N") + fold(word)
-        self[word] = value[:_LONGEST]
-        return self[word]
+        if len(word) <= 2 * _LONGEST:
+            self[word] = value[:_LONGEST]
+        return value[:_LONGEST]
 
 
 _VALUES = _Values()

@@ -56,7 +56,7 @@ _SIMPLE_NUMBERS = """
 _MONTHS = """
 1 january jan enero
 2 february feb febrero
-3 march marzo
+3 march mar marzo
 4 april apr abril
 5 may mayo
 6 june junio
@@ -217,7 +217,7 @@ VERSUS = _set("v vs contra")
 
 CAPITAL_ONLY = _set(
     """
-may march us jordan chad jan feb apr aug oct nov dec sep sept second chile once china indio indios
+may march mar us jordan chad jan feb apr aug oct nov dec sep sept second chile once china indio indios
 turkey polish french mali lima
 """
 )

@@ -112,7 +112,7 @@ def unpack(comparable: bytes) -> Comparable:
         shorts = np.frombuffer(comparable, "<u2", 3 * n + 2 * t, _HEADER.size + longs.nbytes)
         start = _HEADER.size + longs.nbytes + shorts.nbytes
         table = comparable[start : start + n_table].decode()
-    except (struct.error, UnicodeDecodeError) as error:
+    except (struct.error, ValueError) as error:
         raise ValueError(f"not a packed report: {error}") from None
     head = longs[:n_head]
     return Comparable(

@@ -59,6 +59,7 @@ _SAME = (
     ("p.m.", "pm"),
 )
 _CACHE_LIMIT = 200_000
+_LONGEST_CACHED = 40
 
 
 def clean(text: str) -> str:
@@ -136,9 +137,11 @@ class _Words(dict[str, int]):
     """Written word -> its code, computed once a process."""
 
     def __missing__(self, word: str) -> int:
-        if len(self) > _CACHE_LIMIT:
-            self.clear()
-        code = self[word] = _code(word)
+        code = _code(word)
+        if len(word) <= _LONGEST_CACHED:
+            if len(self) > _CACHE_LIMIT:
+                self.clear()
+            self[word] = code
         return code
 
 

@@ -5,6 +5,7 @@ The extraction and its rules are imported here, never in the process that crawls
 
 import contextlib
 import ctypes
+import gc
 import os
 import resource
 import signal
@@ -77,6 +78,10 @@ def prepare(reader: Reader | None) -> None:
     _end_with_parent()
     if reader is None:
         _warm_up()
+    # The rules stay for good, and a page's tree makes many short-lived objects: looking through all
+    # of them for cycles took 4 % of the time of 46 real pages.
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
     _limit_memory()
 
 

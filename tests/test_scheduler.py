@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +19,9 @@ import pytest
 from core.errors import DatabaseUnavailable
 from core.source import FeedParams, Kind, PublisherType, Schedule, Source
 from db.engine import Database, open_database
-from db.runs import Run, RunStore
+from db.runs import Run, RunStore, UnknownRun
 from db.sources import SourceStore
-from scheduler import (
-    Limits,
-    Scheduler,
-    due,
-    hosts,
-    next_start,
-    plan,
-    refusal,
-    startable,
-    verdict,
-    verdict_elsewhere,
-)
+from scheduler import Limits, Scheduler
 
 ROOT = Path(__file__).parents[1]
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -59,108 +48,6 @@ def a_run(name: str, started_at: datetime, status: str = "ok", **fields: Any) ->
     return Run(
         id=1, source_id=name, trigger="schedule", status=status, pid=1, started_at=started_at, **fields
     )
-
-
-# ---- what is due ---------------------------------------------------------------------------
-
-
-def test_a_restart_does_not_reset_a_long_interval() -> None:
-    """A machine restarted every evening would otherwise never crawl a daily source."""
-    daily = a_source("daily", every_minutes=1440)
-    last = a_run("daily", NOW - timedelta(hours=23))
-    assert next_start(daily, last, NOW).at == NOW + timedelta(hours=1)
-
-
-def test_a_source_never_crawled_is_due_now() -> None:
-    """A new source file should show results at once."""
-    assert next_start(a_source("new"), None, NOW).at == NOW
-
-
-def test_an_interrupted_run_is_started_again_at_once() -> None:
-    """What was cut off by a restart must not wait a whole interval."""
-    planned = next_start(a_source("cut"), a_run("cut", NOW, "interrupted"), NOW)
-    assert (planned.at, planned.why) == (NOW, "interrupted")
-
-
-def test_a_failed_run_waits_its_interval() -> None:
-    """Hammering a site that just failed helps nobody."""
-    planned = next_start(a_source("down", every_minutes=60), a_run("down", NOW, "failed"), NOW)
-    assert planned.at == NOW + timedelta(hours=1)
-
-
-def test_a_last_run_in_the_future_does_not_silence_a_source() -> None:
-    """A clock once set to next year would otherwise stop the source until then."""
-    assert next_start(a_source("odd"), a_run("odd", NOW + timedelta(days=365)), NOW).at == NOW
-
-
-def test_overdue_sources_start_apart_and_the_longest_neglected_first() -> None:
-    """After a night off the machine must not start a hundred crawls in one second."""
-    sources = [a_source("yesterday"), a_source("never"), a_source("last-week"), a_source("fresh")]
-    last = {
-        "yesterday": a_run("yesterday", NOW - timedelta(days=1)),
-        "last-week": a_run("last-week", NOW - timedelta(days=7)),
-        "fresh": a_run("fresh", NOW - timedelta(minutes=1)),
-    }
-    planned = plan(sources, last, NOW, spread=5)
-    assert [one.source.id for one in planned] == ["never", "last-week", "yesterday", "fresh"]
-    assert [(one.at - NOW).total_seconds() for one in planned] == [0, 5, 10, 59 * 60]
-
-
-def test_due_leaves_out_what_runs_or_is_disabled_or_fresh() -> None:
-    """The one-shot mode starts these sources and no others."""
-    sources = [
-        a_source("ready"),
-        a_source("running"),
-        a_source("fresh"),
-        replace(a_source("off"), enabled=False),
-    ]
-    last = {"fresh": a_run("fresh", NOW - timedelta(minutes=5))}
-    assert [source.id for source in due(sources, last, {"running"}, NOW)] == ["ready"]
-
-
-def test_sources_that_share_a_host_never_run_together() -> None:
-    """Two crawls of one host would each keep the delay and together break it."""
-    one, two = a_source("one", host="www.press.example"), a_source("two", host="press.example")
-    other = a_source("other")
-    assert hosts(one) == hosts(two)
-    assert startable([two, other], [one], concurrency=5) == [other]
-    assert startable([one, two, other], [], concurrency=5) == [one, other]
-
-
-def test_no_more_crawls_than_allowed() -> None:
-    """A small machine has memory for two crawls, not for fifty."""
-    sources = [a_source(name) for name in "abcd"]
-    assert startable(sources[1:], sources[:1], concurrency=3) == sources[1:3]
-    assert startable(sources, sources, concurrency=3) == []
-
-
-def test_a_source_that_was_just_crawled_by_someone_else_is_left_alone() -> None:
-    """Two schedulers on one database must not double the traffic."""
-    hourly = a_source("s", every_minutes=60)
-    assert refusal(hourly, a_run("s", NOW - timedelta(minutes=10)), set(), NOW) == "recent"
-    assert refusal(hourly, a_run("s", NOW - timedelta(minutes=59)), set(), NOW) == ""
-    assert refusal(hourly, a_run("s", NOW - timedelta(minutes=1), "interrupted"), set(), NOW) == ""
-    assert refusal(hourly, None, {"s"}, NOW) == "running"
-
-
-def test_an_unfinished_run_is_stale_running_or_overdue() -> None:
-    """A dead crawl must not block its source, and a crawl without a watcher must not hang for ever."""
-    limit = timedelta(minutes=30)
-    fresh, old = a_run("s", NOW - timedelta(minutes=5)), a_run("s", NOW - timedelta(hours=2))
-    assert verdict(fresh, held=False, ours=False, limit=limit, now=NOW) == "stale"
-    assert verdict(fresh, held=True, ours=True, limit=limit, now=NOW) == "running"
-    assert verdict(old, held=True, ours=True, limit=limit, now=NOW) == "overdue"
-    assert verdict(old, held=True, ours=False, limit=limit, now=NOW) == "running"
-
-
-def test_a_run_of_another_machine_counts_as_running_until_long_after_its_limit() -> None:
-    """Its processes cannot be seen from here, and a machine may never come back."""
-    limit = timedelta(minutes=30)
-    assert verdict_elsewhere(a_run("s", NOW - timedelta(minutes=80)), limit=limit, now=NOW) == "running"
-    assert verdict_elsewhere(a_run("s", NOW - timedelta(minutes=91)), limit=limit, now=NOW) == "stale"
-
-
-# ---- real processes, real rows -------------------------------------------------------------
 
 
 @pytest.fixture
@@ -400,6 +287,29 @@ def test_a_database_that_is_down_is_waited_for(tmp_path: Path, sqlite: Database)
     another = scheduler_of([a_source("b")], sqlite, fake_crawl(tmp_path, finishing(sqlite)))
     another._reserve = fail_first(another._reserve)  # type: ignore[method-assign]
     serve_until(another, lambda: another.ended == {"b": "ok"})
+
+
+def test_once_tells_of_a_crawl_that_could_not_be_started(tmp_path: Path, sqlite: Database) -> None:
+    """Cron must not read success where nothing was crawled."""
+    scheduler = scheduler_of([a_source("a")], sqlite, fake_crawl(tmp_path, finishing(sqlite)))
+
+    def refuse(source: Source) -> tuple[int, str]:
+        raise DatabaseUnavailable("refused")
+
+    scheduler._reserve = refuse  # type: ignore[method-assign]
+    asyncio.run(scheduler.once())
+    assert scheduler.ended == {"a": "not started"}
+
+
+def test_a_run_that_was_closed_is_not_taken_over(sqlite: Database) -> None:
+    """A crawl that wakes up after its run was given up must not run beside its successor."""
+    with sqlite.write() as connection:
+        SourceStore(connection).ensure([a_source("a")], NOW)
+        runs = RunStore(connection)
+        run_id = runs.start("a", now=NOW, pid=1, trigger="schedule")
+        runs.mark_interrupted(run_id, NOW, "gone")
+        with pytest.raises(UnknownRun):
+            runs.start("a", now=NOW, pid=2, trigger="schedule", run_id=run_id)
 
 
 def test_term_stops_the_scheduler_process_with_exit_code_zero(tmp_path: Path, sqlite: Database) -> None:

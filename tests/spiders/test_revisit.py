@@ -83,9 +83,7 @@ def claim(value: datetime, precision: Precision = Precision.SECOND) -> DateClaim
         ((claim(NOW - 9 * DAY), claim(NOW + DAY)), True),
     ],
 )
-def test_item_is_left_out_only_when_every_date_is_older(
-    dates: tuple[DateClaim, ...], kept: bool
-) -> None:
+def test_item_is_left_out_only_when_every_date_is_older(dates: tuple[DateClaim, ...], kept: bool) -> None:
     """An item without a date, or with a vague one, may be new."""
     since = NOW - timedelta(hours=1)
     assert listed_since(Listed(url="http://a.example/", dates=dates), since) is kept
