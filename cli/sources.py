@@ -35,7 +35,7 @@ def list_(as_json: bool, enabled: bool) -> None:
     from sources.catalogue import load_catalogue
 
     current = settings()
-    catalogue = load_catalogue(current.extra_sources)
+    catalogue = load_catalogue(current.extra_sources, given=current.given)
     runs = _last_runs(current.database_url)
     shown = [source for source in catalogue.sources.values() if source.enabled or not enabled]
     if as_json:
@@ -44,6 +44,9 @@ def list_(as_json: bool, enabled: bool) -> None:
         return
     _print_table(shown, runs)
     on = sum(source.enabled for source in shown)
+    for source in shown:
+        if source.needs and not current.given.get(source.needs):
+            click.echo(f"{source.id} is off until {source.needs} is set")
     click.echo(f"{len(shown)} sources, {on} of them on. One in full: amparo sources show ID")
 
 
@@ -154,6 +157,7 @@ def _summary(source: Source, run: "Run | None") -> dict[str, Any]:
         "kind": source.kind.value,
         "status": source.status.value,
         "enabled": source.enabled,
+        "needs": source.needs,
         "file": source.file,
         "last_run": _run(run),
     }

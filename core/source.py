@@ -179,7 +179,11 @@ class Expectations:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """One watched place. `file` is where it was read, for messages."""
+    """One watched place. `file` is where it was read, for messages.
+
+    `spider` names one of the few spiders that read more than their kind does, None for that of the
+    kind. `needs` is the setting (an environment variable) without which the source cannot be asked.
+    """
 
     id: str
     name: str
@@ -203,5 +207,7 @@ class Source:
     checked: date | None = None
     enabled: bool = False
     allow_private_network: bool = False
+    spider: str | None = None
+    needs: str | None = None
     notes: str = ""
     file: str = ""

@@ -58,6 +58,8 @@ def source_of(written: SourceFile, *, id_: str, file: str, packaged: bool) -> So
         checked=written.checked,
         enabled=enabled,
         allow_private_network=written.allow_private_network,
+        spider=written.spider,
+        needs=written.needs.setting if written.needs else None,
         notes=written.notes.strip(),
         file=file,
     )

@@ -105,7 +105,8 @@ def _row(source: Source) -> tuple[str, ...]:
 def _how(source: Source) -> str:
     params = source.params
     only = isinstance(params, FeedParams | SitemapParams) and params.content == "index"
-    return f"{source.kind}, entries only" if only else str(source.kind)
+    told = [str(source.kind), *(["entries only"] if only else []), *(["own spider"] if source.spider else [])]
+    return ", ".join(told) + (f"; needs {source.needs}" if source.needs else "")
 
 
 def _off(sources: Sequence[Source]) -> str:

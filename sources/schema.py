@@ -7,6 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from core.source import PublisherType, Status, Storage, Trust
 from sources.values import (
+    SPIDER_KINDS,
     Address,
     Country,
     Dotted,
@@ -17,6 +18,7 @@ from sources.values import (
     Parameters,
     Pattern,
     Selector,
+    Setting,
     Template,
     Text,
     Timezone,
@@ -176,6 +178,12 @@ class Health(Block):
     quiet_days: Annotated[int, Field(ge=1)] | None = None
 
 
+class Needs(Block):
+    """What the operator must supply before the source can be asked."""
+
+    setting: Setting
+
+
 class SourceFile(Block):
     """One source file, as written."""
 
@@ -204,4 +212,6 @@ class SourceFile(Block):
     enabled: bool | None = None
     allow_private_network: bool = False
     replaces: bool = False
+    spider: Annotated[str, one_of(*SPIDER_KINDS)] | None = None
+    needs: Needs | None = None
     notes: str = ""

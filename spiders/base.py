@@ -188,16 +188,7 @@ class SourceSpider(scrapy.Spider):
         declared = response.headers.get("Content-Type")
         content_type = content_type_of(declared, response.body)
         digest = hashlib.sha256(response.body).hexdigest()
-        if not readable(content_type):
-            yield Quarantined(
-                source_id=self.source.id,
-                url=asked,
-                step="receive",
-                reason=f"content type {content_type} is not read",
-                digest=digest,
-            )
-            return
-        yield Page(
+        page = Page(
             source_id=self.source.id,
             url_requested=asked,
             url=response.url,
@@ -210,6 +201,20 @@ class SourceSpider(scrapy.Spider):
             encoding=encoding_of(declared),
             etag=etag,
             last_modified=last_modified,
+        )
+        yield self.document(page)
+
+    def document(self, page: Page) -> Page | Quarantined:
+        """What is handed on of a page that arrived: itself, when a report can be read from its type."""
+        if readable(page.content_type):
+            return page
+        reason = f"content type {page.content_type} is not read"
+        return Quarantined(
+            source_id=page.source_id,
+            url=page.url_requested,
+            step="receive",
+            reason=reason,
+            digest=page.digest,
         )
 
     def page_failed(self, failure: Failure) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from core.source import Kind, Source
 from spiders.api import ApiSpider
 from spiders.base import SourceSpider
+from spiders.bespoke.ice_statistics import IceStatisticsSpider
 from spiders.discovery.index import IndexRequest, first_requests
 from spiders.discovery.paging import first_api_requests
 from spiders.feed import FeedSpider
@@ -19,10 +20,13 @@ SPIDERS: Mapping[Kind, type[SourceSpider]] = {
     Kind.API: ApiSpider,
 }
 
+BESPOKE: Mapping[str, type[SourceSpider]] = {"ice-detention-statistics": IceStatisticsSpider}
+"""The spiders that a source file may name; sources/values.py says of which kind each is."""
+
 
 def spider_of(source: Source) -> type[SourceSpider]:
-    """The spider of a source: that of its kind."""
-    return SPIDERS[source.kind]
+    """The spider that a source names, else that of its kind."""
+    return BESPOKE[source.spider] if source.spider else SPIDERS[source.kind]
 
 
 def first_requests_of(source: Source, *, now: datetime) -> tuple[IndexRequest, ...]:

@@ -19,7 +19,7 @@ from db.engine import Database
 from db.events import EventStore
 from db.runs import RunStore
 from spiders.dry_run import DryWriter
-from spiders.kinds import SPIDERS
+from spiders.kinds import spider_of
 from spiders.session import COUNTS, CrawlSession
 from spiders.settings import crawl_settings
 from spiders.verdict import INTERRUPTED, Verdict, events_of, judge_run
@@ -163,7 +163,7 @@ async def not_run(source: Source, *, ledger: Ledger, run_id: int | None) -> RunR
 async def _crawl(session: CrawlSession, settings: Mapping[str, Any]) -> None:
     source = session.source
     loop = asyncio.get_running_loop()
-    crawler = Crawler(SPIDERS[source.kind], dict(settings))
+    crawler = Crawler(spider_of(source), dict(settings))
     stops: set[asyncio.Task[None]] = set()
     over = asyncio.Event()
 
