@@ -4,20 +4,24 @@
     python bench/crawl.py --memory 10000
 
 FOLDER holds saved pages (see bench/loopback_site.py). Every round runs the three one after another,
-each a fresh process with a fresh database; times are of the whole command, start included.
+each a fresh process with a fresh database; times are of the whole command, start included. Beside
+the seconds that passed stand those the processors worked (all processes of the command): on a
+machine that does other things too, they are the steadier figure.
 With --memory: peak memory of a crawl of so many short pages, beside one of a tenth of them.
 """
 
 import argparse
 import json
 import os
+import resource
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -56,6 +60,12 @@ def environment(folder: Path, port: int, pages: int) -> dict[str, str]:
     }
 
 
+def cpu_of_children() -> float:
+    """Processor seconds of all child processes that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def amparo(port: int, pages: int) -> float:
     """Seconds of an `amparo crawl` of the site. Fails when a page is missing."""
     with tempfile.TemporaryDirectory() as name:
@@ -75,27 +85,42 @@ def amparo(port: int, pages: int) -> float:
     return seconds
 
 
-def plain(port: int, *extra: str) -> float:
+def plain(port: int, pages: int, *extra: str) -> float:
     """Seconds of the plain spider on the site."""
     with tempfile.TemporaryDirectory() as name:
         feed, database = f"http://127.0.0.1:{port}/feed.xml", str(Path(name) / "plain.db")
         command = [sys.executable, str(BENCH / "plain_spider.py"), feed, database, *extra]
         began = time.perf_counter()
         subprocess.run(command, check=True)
-        return time.perf_counter() - began
+        seconds = time.perf_counter() - began
+        stored = sqlite3.connect(database).execute("SELECT count(*) FROM page").fetchone()[0]
+    if stored != pages:
+        raise SystemExit(f"the plain spider stored {stored} of {pages} pages")
+    return seconds
 
 
 def speed(folder: Path, pages: int, rounds: int) -> None:
     """Print pages a second of the three and their ratios, by the median of the rounds."""
-    seconds: dict[str, list[float]] = {"amparo": [], "plain spider": [], "scrapy alone": []}
+    crawls: dict[str, Callable[[int, int], float]] = {
+        "amparo": amparo,
+        "plain spider": plain,
+        "scrapy alone": lambda port, pages: plain(port, pages, "--no-extract"),
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in crawls}
+    cpu: dict[str, list[float]] = {name: [] for name in crawls}
     with site(folder, pages) as port:
         for _ in range(rounds):
-            seconds["amparo"].append(amparo(port, pages))
-            seconds["plain spider"].append(plain(port))
-            seconds["scrapy alone"].append(plain(port, "--no-extract"))
+            for name, crawl in crawls.items():
+                before = cpu_of_children()
+                seconds[name].append(crawl(port, pages))
+                cpu[name].append(cpu_of_children() - before)
     rates = {name: pages / statistics.median(times) for name, times in seconds.items()}
     for name, rate in rates.items():
-        print(f"{name:>13}: {rate:6.1f} pages/s   amparo is {rates['amparo'] / rate:.2f} times that")
+        worked = 1000 * statistics.median(cpu[name]) / pages
+        print(
+            f"{name:>13}: {rate:6.1f} pages/s (processors {worked:4.1f} ms a page), "
+            f"amparo is {rates['amparo'] / rate:.2f} times as fast"
+        )
 
 
 def peak(pages: int) -> tuple[float, float]:

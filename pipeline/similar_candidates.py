@@ -24,7 +24,7 @@ NEIGHBOURS: Final = 6
 SAMPLED: Final = 128
 """Shingles of a long text that are indexed, at least; a text of up to twice as many has all indexed."""
 
-TELLING: Final = 0.8
+TELLING: Final = 8
 """Weight of a fact (see `similarity_event.weight`) from which documents are paired by it."""
 
 _ORDERS: Final = 3

@@ -7,14 +7,15 @@ reader less than two events taken for one.
 
 from collections.abc import Set
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from pipeline.similarity_lexicon import WELL_KNOWN
 from pipeline.similarity_show import show
 from pipeline.similarity_sketch import Comparable
 
-SHARED: Final = 3.0
-"""Least weight of what both say (see `weight`): about three rare names, or two and a date."""
+SHARED: Final = 30
+"""Least weight of what both say, in tenths (see `weight`): three rare names, or two and two dates."""
 
 OVERLAP: Final = 0.3
 """Least share of the weight of the report that states less."""
@@ -35,25 +36,31 @@ class Agreement:
     enough: bool
 
 
-def weight(fact: str) -> float:
-    """How much it says that two reports state this: a rare name or an odd figure 1, a year nothing."""
+_NOTHING: Final = Agreement(names=(), figures=(), dates=(), score=0.0, enough=False)
+
+
+def weight(fact: str) -> int:
+    """How much it says that two reports state this, in tenths: a rare name 10, a year 1.
+
+    Whole numbers, so that a sum does not depend on the order of a set.
+    """
     mark, value = fact[0], fact[1:]
     if mark in "NA":
-        return 0.1 if value in WELL_KNOWN or len(value) < 3 else 1.0
+        return 1 if value in WELL_KNOWN or len(value) < 3 else 10
     if mark == "d":
-        return 0.8
-    return _figure_weight(value) if mark == "#" else 0.0
+        return 8
+    return _figure_weight(value) if mark == "#" else 0
 
 
-def _figure_weight(value: str) -> float:
+def _figure_weight(value: str) -> int:
     if not value.replace(".", "", 1).isdecimal():
-        return 1.0
+        return 10
     amount = float(value)
     if amount < 13 or 1950 <= amount <= 2050:
-        return 0.1
+        return 1
     if amount < 32:
-        return 0.3
-    return 0.5 if amount < 60 or amount % 100 == 0 else 1.0
+        return 3
+    return 5 if amount < 60 or amount % 100 == 0 else 10
 
 
 def statements(report: Comparable) -> frozenset[str]:
@@ -74,19 +81,35 @@ def statements(report: Comparable) -> frozenset[str]:
     return frozenset(named)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Stated:
+    """What one report states, what that weighs, and its words that may or may not be names."""
+
+    says: frozenset[str]
+    weight: int
+    unsure: frozenset[str]
+
+
+@lru_cache(maxsize=4096)
+def _stated(report: Comparable) -> _Stated:
+    says = statements(report)
+    unsure = frozenset(value[1:] for value in report.table if value[0] == "?")
+    return _Stated(says=says, weight=sum(map(weight, says)), unsure=unsure)
+
+
 def agree(a: Comparable, b: Comparable, *, common: Set[str] = _EMPTY) -> Agreement:
     """Weigh what two reports share. `common` are facts that too many reports at hand state."""
-    says_a, says_b = statements(a), statements(b)
+    if not _worth_weighing(a, b):
+        return _NOTHING
+    one, two = _stated(a), _stated(b)
     # A name that opens a sentence in one report is a name when the other uses it inside one.
-    loose_a = {v[1:] for v in a.table if v[0] == "?"}
-    loose_b = {v[1:] for v in b.table if v[0] == "?"}
-    says_a |= {v for v in says_b if v[0] in "NA" and v[1:] in loose_a}
-    says_b |= {v for v in says_a if v[0] in "NA" and v[1:] in loose_b}
-    shared = sorted((says_a & says_b) - common)
-    total = min(_total(says_a, common), _total(says_b, common))
-    shared_weight = sum(weight(v) for v in shared)
-    names = tuple(v for v in shared if v[0] in "NA" and weight(v) >= 0.5)
-    figures = tuple(v for v in shared if v[0] == "#" and weight(v) >= 0.3)
+    found_in_a = {v for v in two.says - one.says if v[0] in "NA" and v[1:] in one.unsure}
+    found_in_b = {v for v in one.says - two.says if v[0] in "NA" and v[1:] in two.unsure}
+    shared = sorted(((one.says & two.says) | found_in_a | found_in_b) - common)
+    total = min(_total(one, found_in_a, common), _total(two, found_in_b, common))
+    shared_weight = sum(map(weight, shared))
+    names = tuple(v for v in shared if v[0] in "NA" and weight(v) >= 5)
+    figures = tuple(v for v in shared if v[0] == "#" and weight(v) >= 3)
     dates = tuple(v for v in shared if v[0] == "d")
     score = shared_weight / total if total else 0.0
     kinds = sum(bool(group) for group in (names, figures, dates))
@@ -94,8 +117,14 @@ def agree(a: Comparable, b: Comparable, *, common: Set[str] = _EMPTY) -> Agreeme
     return Agreement(names=names, figures=figures, dates=dates, score=min(score, 1.0), enough=enough)
 
 
-def _total(says: Set[str], common: Set[str]) -> float:
-    return sum(weight(v) for v in says if v not in common)
+def _total(stated: _Stated, found: Set[str], common: Set[str]) -> int:
+    return stated.weight + sum(map(weight, found - common)) - sum(map(weight, stated.says & common))
+
+
+def _worth_weighing(a: Comparable, b: Comparable) -> bool:
+    """Whether the words both state could weigh enough at all. Saves most pairs the work."""
+    shared = {value[1:] for value in a.table} & {value[1:] for value in b.table}
+    return 10 * len(shared) >= SHARED and sum(1 if word in WELL_KNOWN else 10 for word in shared) >= SHARED
 
 
 def reasons(agreement: Agreement) -> tuple[str, ...]:
