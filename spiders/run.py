@@ -32,7 +32,8 @@ class RunResult:
     """How the run of one source ended. `left` are addresses that wait for a later run.
 
     `problems` are at most the first ten sentences about pages that were not stored, `would_store`
-    the url, title and tier of each new report of a dry run.
+    the url, title, tier, day of publication and number of characters of each new report of a dry
+    run, `observed` what the index pages said (spiders/observed.py).
     """
 
     source_id: str
@@ -46,6 +47,7 @@ class RunResult:
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     would_store: tuple[Mapping[str, object], ...] = ()
+    observed: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,6 +141,7 @@ async def run_source(
         problems=said[:10],
         notes=tuple(session.notes[:10]),
         would_store=would_store(session),
+        observed=session.observed.as_mapping(),
     )
 
 
@@ -147,7 +150,13 @@ def would_store(session: CrawlSession) -> tuple[Mapping[str, object], ...]:
     if not isinstance(session.writer, DryWriter):
         return ()
     return tuple(
-        {"url": report.url, "title": report.title, "tier": report.relevance and report.relevance.tier}
+        {
+            "url": report.url,
+            "title": report.title,
+            "tier": report.relevance and report.relevance.tier,
+            "published": report.published.value.date().isoformat() if report.published else None,
+            "characters": len(report.text),
+        }
         for report in session.writer.would_store
         if report.raw.source_id == session.source.id
     )

@@ -24,6 +24,7 @@ from pipeline.item_pipeline import Reader, Writer
 from pipeline.items import Result, Spooled, VisitItem, WriteItem
 from spiders.base import Wanted
 from spiders.command import Command
+from spiders.observed import Observed
 from spiders.quiet import Quiet
 from spiders.resolver import GuardedResolver
 from spiders.revisit import GOOD, is_due, listed_since, next_due
@@ -97,6 +98,7 @@ class CrawlSession:
         self.reader = reader
         self.writer = writer
         self.counts: Counter[str] = Counter()
+        self.observed = Observed()
         self.index_problems: list[tuple[str, str]] = []
         self.page_problems: list[str] = []
         self.notes: list[str] = []
@@ -187,6 +189,7 @@ class CrawlSession:
             return None
         self._seen.add(key)
         self._count("listed")
+        self.observed.listed(listed)
         if key in self._barred:
             self._count("withdrawn")
             return None
@@ -250,6 +253,7 @@ class CrawlSession:
         if kind == LEFT:
             self.left += 1
             return
+        self.observed.problems[kind] += 1
         if listed is None:
             self.index_problems.append((kind, f"{url}: {detail}"))
         else:
