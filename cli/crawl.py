@@ -256,5 +256,5 @@ def hints(results: "Sequence[RunResult]", *, dry_run: bool) -> list[str]:
         said.append("Why a page is missing: amparo why-missing URL.")
     failed = [result.source_id for result in results if result.status == "failed"]
     if failed:
-        said.append(f"Look at a source: amparo sources check {failed[0]}.")
+        said.append(f"Look at a source: amparo sources show {failed[0]}.")
     return said

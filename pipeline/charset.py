@@ -6,6 +6,7 @@ English and Spanish are read.
 """
 
 import codecs
+import contextlib
 import re
 
 _BOMS = (
@@ -63,6 +64,9 @@ def decode(body: bytes, declared: str | None = None) -> str:
     else:
         clean = len(body.translate(None, _UNWANTED_BYTES)) == len(body)
         return text if clean and not any(one in body for one in _NONCHARACTERS) else tidy(text)
+    with contextlib.suppress(UnicodeDecodeError):
+        # Software that thinks in UTF-16 writes an emoji as two halves, each in UTF-8.
+        return tidy(body.decode("utf-8", "surrogatepass"))
     meta = _META.search(body[:_HEAD])
     labels = (declared, meta.group(1).decode("ascii") if meta else None)
     for codec in filter(None, map(_known, labels)):
@@ -70,20 +74,45 @@ def decode(body: bytes, declared: str | None = None) -> str:
         if codec.startswith(("utf-16", "utf-32")) and meta:
             continue
         text = body.decode(codec, "replace")
-        # A stray broken byte is no reason to doubt a label; many of them are.
-        if text.count("\ufffd") <= 1 + len(text) // 1000:
+        if _believable(text, codec):
             return tidy(text)
     return tidy(body.decode("cp1252", "replace"))
+
+
+def mend_utf8(body: bytes) -> bytes:
+    """`body` with what is broken in its UTF-8 replaced; as it is when it is another encoding.
+
+    For parsers that read a whole body as Windows-1252 because one letter in it was cut in two.
+    """
+    try:
+        text = body.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        text = body.decode("utf-8", "replace")
+        if not _mostly_whole(text):
+            return body
+    return _SURROGATE_PAIR.sub(_joined, text).encode("utf-8", "replace")
+
+
+def _believable(text: str, codec: str) -> bool:
+    """Whether a label fits: a stray broken byte is no reason to doubt it, many of them are."""
+    return text.count("\ufffd") <= 1 + len(text) // 1000 or (codec == "utf-8" and _mostly_whole(text))
+
+
+def _mostly_whole(text: str) -> bool:
+    """Whether more letters of a text read as UTF-8 are whole than broken: no other encoding does that."""
+    broken = text.count("\ufffd")
+    return len(text) - len(text.encode("ascii", "ignore")) - broken > broken
+
+
+def _joined(pair: re.Match[str]) -> str:
+    return pair.group().encode("utf-16", "surrogatepass").decode("utf-16")
 
 
 def tidy(text: str) -> str:
     """Without control characters and without halves of surrogate pairs; whole pairs are joined."""
     if _UNWANTED.search(text) is None:
         return text
-    joined = _SURROGATE_PAIR.sub(
-        lambda pair: pair.group().encode("utf-16", "surrogatepass").decode("utf-16"), text
-    )
-    return _UNWANTED.sub("", joined)
+    return _UNWANTED.sub("", _SURROGATE_PAIR.sub(_joined, text))
 
 
 def _reread(match: re.Match[str]) -> str:

@@ -1,10 +1,11 @@
 """From a fetched page to a committed report: the one place where Scrapy meets the pipeline.
 
 A page is read in the extraction pool, its report is handed to the writer, and only when that is
-committed does the item leave. Waiting here is what holds the downloads back, so memory stays flat.
+committed does the item leave. Pages in hand hold the downloads back, so memory stays flat.
 """
 
 import logging
+from contextlib import AbstractContextManager
 from typing import Protocol, Self
 
 from scrapy.crawler import Crawler
@@ -42,6 +43,9 @@ class Session(Protocol):
     def take(self, listed: Listed) -> bool:
         """Whether the page is within the operator's limit."""
 
+    def holding(self, page: Page) -> AbstractContextManager[None]:
+        """The page is in hand: while many are, no further ones are fetched."""
+
     def received(self, listed: Listed) -> None:
         """A page arrived whole."""
 
@@ -77,7 +81,8 @@ class ItemPipeline:
         url = item.listed.url if isinstance(item, Page) else item.url
         try:
             if isinstance(item, Page):
-                await self._page(item)
+                with self._session.holding(item):
+                    await self._page(item)
             else:
                 await self._unreadable(item, url, status=200)
         except AmparoError as error:

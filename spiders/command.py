@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from spiders.backlog import Backlog
 from spiders.quiet import Quiet
 from spiders.resolver import GuardedResolver
 from spiders.robots import Rules
@@ -31,6 +32,7 @@ class Command:
     since: datetime | None = None
     progress: Progress = no_progress
     quiet: Quiet = field(default_factory=Quiet)
+    backlog: Backlog = field(default_factory=Backlog)
     robots: dict[str, Rules] = field(default_factory=dict)
     closed: dict[str, datetime] = field(default_factory=dict)
     _taken: int = 0

@@ -30,6 +30,8 @@ class GuardedHandler(HTTP11DownloadHandler):
         """Download `request` when its host may be asked."""
         parts = urlsplit(request.url)
         async with self._gates[parts.netloc]:
+            if "listed" in request.meta:
+                await self._session.command.backlog.room()
             await self._session.quiet.turn(parts.netloc, self._delay(parts.hostname or ""))
             if self._session.stopping:
                 raise RunEnded

@@ -22,7 +22,7 @@ from spiders.dry_run import DryWriter
 from spiders.kinds import spider_of
 from spiders.session import COUNTS, CrawlSession
 from spiders.settings import crawl_settings
-from spiders.verdict import INTERRUPTED, Verdict, events_of, judge_run
+from spiders.verdict import FAILED, INTERRUPTED, Verdict, events_of, judge_run
 
 log = logging.getLogger(__name__)
 
@@ -113,8 +113,13 @@ async def run_source(
     """Crawl the session's source once. Never raises for what a source, page or network does."""
     loop, source = asyncio.get_running_loop(), session.source
     began = loop.time()
-    run_id = await ledger.start(source, run_id)
     error = ""
+    try:
+        run_id = await ledger.start(source, run_id)
+    except AmparoError as problem:
+        # Without a row nothing is fetched: a crawl that nobody can see is worse than none.
+        log.error("run not begun source=%s error=%s", source.id, problem)
+        return RunResult(source_id=source.id, run_id=run_id, status=FAILED, reason=str(problem))
     try:
         await _crawl(session, {**crawl_settings(source, user_agent=user_agent), **overrides})
         await session.settle()

@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
 from scrapy.crawler import Crawler
@@ -285,6 +286,10 @@ class CrawlSession:
             self.on_stop()
 
     # What the item pipeline tells.
+
+    def holding(self, page: Page) -> AbstractContextManager[None]:
+        """The page is in hand: while many are, no further ones are fetched."""
+        return self.command.backlog.holding(len(page.body))
 
     def received(self, listed: Listed) -> None:
         """A page arrived whole."""

@@ -100,6 +100,9 @@ def crawl_settings(source: Source, *, user_agent: str) -> dict[str, Any]:
         "CONCURRENT_REQUESTS_PER_DOMAIN": concurrency,
         "CONCURRENT_REQUESTS": max(8, 2 * concurrency),
         "CONCURRENT_ITEMS": 16,
+        # Pages in hand are limited by spiders/backlog.py, by number and size. This one would count
+        # a large index page as well, and with it stop the downloads it waits for.
+        "SCRAPER_SLOT_MAX_ACTIVE_SIZE": 8 * MAX_BODY,
         # The session knows what this run asked for, over all its sources; Scrapy's own filter
         # would swallow a redirect to an address already seen, without a word.
         "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",

@@ -6,6 +6,7 @@ found with a plain search for " phrase". N-tilde becomes a capital N, the only c
 """
 
 import re
+import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 
@@ -58,6 +59,8 @@ class Key:
 
 def _replacement(character: str) -> str:
     if "\ud800" <= character <= "\udfff":  # half a character: no automaton takes it
+        return " "
+    if unicodedata.category(character) == "So":  # an emoji that touches a word is no part of it
         return " "
     known = _SYMBOLS.get(character)
     return fold(character) if known is None else known

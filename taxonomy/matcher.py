@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from core.report import TEXT, TITLE, Relevance, Span, Tag
+from taxonomy.clean import Clean, clean
 from taxonomy.facts import Facts
 from taxonomy.gates import Gates
 from taxonomy.hits import LEAD, Hits, scan
@@ -19,6 +20,7 @@ MOST_CHARACTERS = 500_000
 SALVADORAN = frozenset({"SV", "SLV"})
 GOVERNMENT = "government"
 DOCUMENT_TYPE = "document_type"
+AFFECTED = ("group", "nationality")
 AMERICAN = frozenset({"US", "USA"})
 _ENGLISH = (" the ", " of ", " and ", " to ", " in ", " for ")
 _SPANISH = (" de ", " la ", " el ", " que ", " en ", " por ")
@@ -67,9 +69,14 @@ class Matcher:
         Salvador unless it says otherwise. `document_type` is a tag id already decided, if any;
         `publisher_type` one of core.source.PublisherType.
         """
-        facts = self.read(title, text, source_country=source_country, publisher_type=publisher_type)
-        tags = self._tags(facts.tags, facts.hits, len(title), document_type)
-        return Matched(relevance=judge(facts), tags=tags)
+        fields = clean(title), clean(text[:MOST_CHARACTERS])
+        facts = self.read(
+            fields[0].text, fields[1].text, source_country=source_country, publisher_type=publisher_type
+        )
+        relevance = judge(facts)
+        nobody = relevance.tier == "X" and not (facts.head("removal") and facts.head("us", "us_imm"))
+        earned = self._out_of_scope(facts.tags) if nobody else facts.tags
+        return Matched(relevance=relevance, tags=self._tags(earned, facts.hits, fields, document_type))
 
     def read(
         self,
@@ -79,8 +86,8 @@ class Matcher:
         source_country: str | None = None,
         publisher_type: str | None = None,
     ) -> Facts:
-        """What the relevance rules judge by: every earned tag and the gates."""
-        raw = f"{title}\n{text[:MOST_CHARACTERS]}"
+        """What the relevance rules judge by, of a cleaned text: every earned tag and the gates."""
+        raw = f"{title}\n{text}"
         key = make_key(raw)
         body = key.position(len(title) + 1)
         hits = scan(self.lexicon, key, raw, body, self._lead(key, raw, len(title) + 1))
@@ -88,7 +95,8 @@ class Matcher:
         country = (source_country or "").strip().upper()
         local = country in SALVADORAN
         if local and (self._in_head(gates, "sv") or not self._in_head(gates, "foreign")):
-            gates.assumed = frozenset({self.lexicon.gate_ids["sv"]})
+            places = ("sv",) if self._in_head(gates, "us", "us_imm") else ("sv", "sv_place")
+            gates.assumed = frozenset(self.lexicon.gate_ids[name] for name in places)
         if self._implies_united_states(gates, country):
             gates.implied = frozenset({self.lexicon.gate_ids["us"]})
         scored = score_tags(self.lexicon, hits, gates)
@@ -104,6 +112,15 @@ class Matcher:
     def redact(self, text: str) -> str:
         """The text with personal numbers blanked out, its length kept."""
         return redact(text, self.taxonomy.identifiers)
+
+    def _out_of_scope(self, scored: dict[str, Scored]) -> dict[str, Scored]:
+        """Of a report out of scope, the tags that do not say that somebody was affected."""
+        facets = self.taxonomy.tags
+        return {
+            tag: result
+            for tag, result in scored.items()
+            if result.strong and facets[tag].facet not in AFFECTED
+        }
 
     def _in_head(self, gates: Gates, *names: str) -> bool:
         return any(gates.in_head(self.lexicon.gate_ids[name]) for name in names)
@@ -128,7 +145,7 @@ class Matcher:
         return key.position(max(begin + LEAD, paragraph))
 
     def _tags(
-        self, scored: dict[str, Scored], hits: Hits, title_length: int, document_type: str | None
+        self, scored: dict[str, Scored], hits: Hits, fields: tuple[Clean, Clean], document_type: str | None
     ) -> tuple[Tag, ...]:
         facets = self.taxonomy.tags
         kind = self._document_type(scored, document_type)
@@ -141,7 +158,7 @@ class Matcher:
                     score=result.score,
                     confidence="low" if result.low else "high",
                     rule="terms" if result.strong else "weak terms",
-                    spans=tuple(_span(hits.key, start, end, title_length) for start, end in result.spans),
+                    spans=tuple(_span(hits.key, start, end, fields) for start, end in result.spans),
                 )
         if kind is not None and kind not in found:
             found[kind] = Tag(id=kind, facet=DOCUMENT_TYPE, score=0.0, confidence="high", rule="source")
@@ -170,8 +187,12 @@ def _is_english(text: str) -> bool:
     return sum(map(start.count, _ENGLISH)) > sum(map(start.count, _SPANISH))
 
 
-def _span(key: Key, start: int, end: int, title_length: int) -> Span:
+def _span(key: Key, start: int, end: int, fields: tuple[Clean, Clean]) -> Span:
+    title, text = fields
     begin, stop = key.original(start), key.original(end - 1) + 1
-    if begin < title_length:
+    body = len(title.text) + 1
+    if begin < body - 1:
+        begin, stop = title.original(begin, min(stop, body - 1))
         return Span(start=begin, end=stop, where=TITLE)
-    return Span(start=begin - title_length - 1, end=stop - title_length - 1, where=TEXT)
+    begin, stop = text.original(begin - body, stop - body)
+    return Span(start=begin, end=stop, where=TEXT)

@@ -13,12 +13,13 @@ from core.dates import DateClaim, DateKind, Origin
 from core.errors import DiscoveryError
 from core.report import Listed
 from core.source import FeedParams, Source
-from pipeline.charset import tidy
+from pipeline.charset import mend_utf8, tidy
 from spiders.discovery.content import described, is_html, start_of, unpack
 from spiders.discovery.dates import claim
 from spiders.discovery.index import Index, IndexRequest, select, web_address
 from spiders.discovery.jsonfeed import read_json_feed
 from spiders.discovery.markup import plain
+from spiders.discovery.references import mend_references
 
 LARGEST_FEED = 8 * 1024 * 1024
 DEEPEST = 100
@@ -145,7 +146,9 @@ def _read_xml(
     if charset and not _DECLARED.search(body[:512]):
         headers["content-type"] = f"application/xml; charset={charset}"
     try:
-        parsed: Any = feedparser.parse(io.BytesIO(body), response_headers=headers, sanitize_html=False)
+        parsed: Any = feedparser.parse(
+            io.BytesIO(mend_references(mend_utf8(body))), response_headers=headers, sanitize_html=False
+        )
     except Exception as error:  # its lenient parser meets bytes nobody foresaw
         raise DiscoveryError(f"The feed cannot be parsed ({type(error).__name__}: {error}).") from error
     if not parsed.get("version") and not parsed.entries:

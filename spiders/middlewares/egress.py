@@ -30,14 +30,21 @@ def port_of(url: str) -> int | None:
         return None
 
 
-def refusal(url: str, ports: frozenset[int]) -> str | None:
-    """Why the address itself (no look-up) may not be visited, or None. `ports` are allowed."""
+def malformed(url: str) -> str | None:
+    """Why the address is none that anybody may visit, private network or not, or None."""
     parts = urlsplit(url)
-    host = parts.hostname or ""
     if parts.scheme not in _PORTS:
         return f"scheme {parts.scheme!r}"
     if "@" in parts.netloc or "\\" in url:
         return "a user name or a backslash in the address"
+    return None
+
+
+def refusal(url: str, ports: frozenset[int]) -> str | None:
+    """Why the address itself (no look-up) may not be visited, or None. `ports` are allowed."""
+    if reason := malformed(url):
+        return reason
+    host = urlsplit(url).hostname or ""
     literal = literal_address(host)
     if literal is None and not _NAME.fullmatch(host):
         return f"host {host!r}"
@@ -64,11 +71,11 @@ class EgressGuard:
 
     async def process_request(self, request: Request) -> None:
         """Raise EgressRefused with the address and what it leads to."""
-        if self._exempt:
-            return
-        reason = refusal(request.url, self._ports)
+        reason = malformed(request.url) if self._exempt else refusal(request.url, self._ports)
         if reason:
             raise EgressRefused(f"{request.url}: {reason}")
+        if self._exempt:
+            return
         host = urlsplit(request.url).hostname or ""
         addresses = await self._resolver.addresses(host)
         if addresses and not any(map(is_public, addresses)):

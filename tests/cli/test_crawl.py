@@ -143,8 +143,8 @@ def test_dry_run_lists_what_would_be_stored(crawl: Any) -> None:
 
 
 def test_failed_source_gets_a_hint(crawl: Any) -> None:
-    """The next command is named with the source in it."""
-    assert any("amparo sources check test-one" in hint for hint in hints([ended("failed")], dry_run=False))
+    """The next command is named with the source in it; `sources check` takes files."""
+    assert any("amparo sources show test-one" in hint for hint in hints([ended("failed")], dry_run=False))
 
 
 @pytest.mark.parametrize(

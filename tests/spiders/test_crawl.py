@@ -460,6 +460,17 @@ def test_run_that_the_scheduler_began_is_taken_over(
     assert (run.status, run.trigger) == ("ok", "schedule")
 
 
+def test_run_number_that_does_not_exist_begins_no_crawl(
+    site: Any, feed: Any, crawl: Any, source: Source
+) -> None:
+    """Nothing is fetched that no row tells of; the other sources of the command go on."""
+    feed(1)
+    other = replace(source, id="other", params=FeedParams(urls=(site.url("/feed.xml"),)))
+    first, second = crawl(source, other, run_ids={source.id: 999})
+    assert (first.status, second.status) == ("failed", "ok")
+    assert "999" in first.reason
+
+
 def test_redirected_page_is_kept_under_where_it_stands_and_asked_for_once(
     site: Any, answer: Any, feed: Any, crawl: Any, sqlite_database: Database
 ) -> None:
@@ -472,3 +483,27 @@ def test_redirected_page_is_kept_under_where_it_stands_and_asked_for_once(
     assert stored(sqlite_database, site, (1, 7)) == [7]
     (again,) = crawl()
     assert (again.counts["new"], again.counts["unchanged"]) == (0, 1)
+
+
+def test_downloads_wait_while_pages_are_in_hand(
+    site: Any, feed: Any, crawl: Any, source: Source, monkeypatch: Any
+) -> None:
+    """A fast site before a slow extraction must not fill the memory."""
+    monkeypatch.setattr("spiders.backlog.MOST_PAGES", 3)
+    ahead: list[int] = []
+
+    class SlowPool(LocalPool):
+        done = 0
+
+        async def read(self, page: Page, source: Source) -> Report | Quarantined:
+            await asyncio.sleep(0.05)
+            ahead.append(sum("/page/" in asked.path for asked in site.asked) - SlowPool.done)
+            SlowPool.done += 1
+            return await super().read(page, source)
+
+    monkeypatch.setattr(spiders.crawl, "ExtractionPool", SlowPool)
+    feed(*range(1, 16))
+    polite = replace(source, politeness=Politeness(delay_seconds=0.0, concurrency=2))
+    (result,) = crawl(polite)
+    assert result.counts["new"] == 15
+    assert max(ahead) <= 3 + 2

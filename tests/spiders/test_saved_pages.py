@@ -60,7 +60,8 @@ def test_saved_pages_are_stored_once_and_the_second_crawl_stores_nothing(base: s
     for name, kind in KINDS.items():
         text = (
             f"id: {name}\nname: {name}\ntype: media\ncountry: US\nlanguages: [en, es]\n"
-            f"{kind.format(base=base)}relevance: all\nstatus: verified\nchecked: 2026-11-01\nenabled: true\nlicence: Test.\n"
+            f"{kind.format(base=base)}"
+            "relevance: all\nstatus: verified\nchecked: 2026-11-01\nenabled: true\nlicence: Test.\n"
             "allow_private_network: true\n"
         )
         (tmp_path / "sources" / f"{name}.yaml").write_text(text, encoding="utf-8")

@@ -273,3 +273,38 @@ def test_a_feed_that_dates_its_changes_says_nothing_of_publication() -> None:
     """An opinion of 2021 that was put up again must not come out as news."""
     (entry,) = read(rss(ITEM), date_is="modified").listed
     assert [date.kind for date in entry.dates] == [DateKind.MODIFIED]
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("&#xD83D;&#xDE00;", "\U0001f600"),
+        ("&#65;&#55357;&#56832;", "A\U0001f600"),
+        ("&amp;#xD83D;&amp;#xDE00;", "\U0001f600"),
+        ("&#xD83D; solo", "\ufffd solo"),
+        ("&#x110000;&#233;", "\ufffdé"),
+        (f"&#{'9' * 5000};", "\ufffd"),
+    ],
+)
+def test_references_to_no_character_cost_no_entry(written: str, read_as: str) -> None:
+    """Feeds made by software that thinks in UTF-16 hold them, and feedparser gives such feeds up."""
+    index = read(rss(f"<item><title>Nota {written}</title><link>/1</link></item>{ITEM}"))
+    assert index.listed[0].title == f"Nota {read_as}"
+    assert len(index.listed) == 2
+    assert not index.partial
+
+
+@pytest.mark.parametrize("broken", [b"\xc3", b"\xe2\x80", "\ud83d\ude00".encode("utf-8", "surrogatepass")])
+def test_one_broken_letter_does_not_garble_the_accents_of_a_feed(broken: bytes) -> None:
+    """Summaries are cut in bytes somewhere; feedparser then takes the whole feed for Windows-1252."""
+    item = "<item><title>Detención añadida</title><link>/1</link><description>ó X</description></item>"
+    body = rss(item).encode().replace(b"X", broken)
+    for charset in (None, "utf-8"):
+        assert [entry.title for entry in read(body, charset=charset).listed] == ["Detención añadida"]
+
+
+def test_feed_in_windows_1252_stays_readable() -> None:
+    """Old systems still write it, and say so."""
+    head, _, rest = rss("<item><title>Detención</title><link>/1</link></item>").partition("?>")
+    body = f'{head} encoding="windows-1252"?>{rest}'.encode("cp1252")
+    assert read(body).listed[0].title == "Detención"

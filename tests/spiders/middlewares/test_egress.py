@@ -101,6 +101,16 @@ def test_source_reaches_loopback_only_when_its_file_allows_it(
     assert len(site.asked) == asked
 
 
+def test_user_name_in_an_address_is_refused_everywhere(
+    site: Any, answer: Any, probe: Any, source: Any
+) -> None:
+    """Scrapy would take it for a part of the host, and robots.txt would bear the blame."""
+    url = site.answer("/page", answer()).replace("http://", "http://user:word@")
+    refused = probe(url, source=source).only
+    assert isinstance(refused.error, EgressRefused)
+    assert not site.asked
+
+
 def test_redirect_into_the_private_network_is_refused(
     site: Any, answer: Any, probe: Any, public: Any, monkeypatch: Any
 ) -> None:
