@@ -64,12 +64,16 @@ def group() -> None:
 
 
 def main() -> None:
-    """Run the command line. An AmparoError becomes one line on stderr and its exit code."""
+    """Run the command line. An AmparoError or OSError becomes one line on stderr and its exit code."""
     try:
         group(prog_name="amparo")
     except AmparoError as error:
         click.echo(f"amparo: {error}", err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        # A full disk, a folder that may not be written: the operator's to repair, not ours.
+        click.echo(f"amparo: {error}", err=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

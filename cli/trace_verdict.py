@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cli.trace import Candidate, Trace
+from db.runs import Run
 from db.visits import Visit
-from pipeline.address import site_of
+from pipeline.address import canonical_url, site_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,8 +59,10 @@ def _about_report(trace: Trace) -> Conclusion | None:
         return Conclusion(
             step="relevance", sentence=f"{listed} and stored{at} as context (tier D), which no digest shows."
         )
+    gone = trace.visit if trace.visit and trace.visit.outcome == "gone" else None
+    since = f" The site said on {_day(gone.last_visited)} that it is gone; we keep it." if gone else ""
     return Conclusion(
-        step="stored", sentence=f"It is not missing. {listed}, stored{at} with tier {report.tier}."
+        step="stored", sentence=f"It is not missing. {listed}, stored{at} with tier {report.tier}.{since}"
     )
 
 
@@ -93,17 +96,14 @@ _VISITS = {
     "index": "It is an index page of {source}, read on {day}; its entries are reports, it is not",
 }
 
-
-_VISITED = "Listed by {source} and visited on {day} ({outcome}), but no report is stored"
+_VISITED = "Listed by {source} and visited on {day}: {outcome}, but no report is stored"
 
 
 def _about_visit(trace: Trace) -> Conclusion | None:
     visit = trace.visit
     if visit is None:
         return None
-    form = _VISITS.get(
-        visit.outcome, "Listed by {source} and visited on {day}: {outcome}, but no report is stored"
-    )
+    form = _VISITS.get(visit.outcome, _VISITED)
     sentence = form.format(source=visit.source_id, day=_day(visit.last_visited), outcome=visit.outcome)
     detail = "" if visit.outcome in ("index", "robots") else visit.detail.removeprefix(f"{visit.url}: ")
     again = f" It is due again after {visit.next_due:%Y-%m-%d %H:%M} UTC." if visit.next_due else ""
@@ -111,26 +111,60 @@ def _about_visit(trace: Trace) -> Conclusion | None:
 
 
 def _about_sources(trace: Trace) -> Conclusion | None:
-    """Never asked for, although a source reads the site: the most willing one says why."""
+    """Never asked for, although a source reads the site: the likeliest one says why."""
     if not trace.candidates:
         return None
-    best = min(trace.candidates, key=lambda one: (not one.source.enabled, bool(one.filter)))
-    name, run = best.source.id, best.last_run
-    if not best.source.enabled:
-        said = f"{name} reads this site and is off (enabled: false)"
-    elif best.filter:
-        said = f"{name} reads this site, and its `{best.filter}` leaves this address out"
-    elif run is None:
-        said = f"{name} reads this site and has not run yet"
-    elif run.status in ("failed", "interrupted", "running"):
-        why = f": {run.reason}" if run.reason else ""
-        said = f"{name} reads this site, and its last run, on {_day(run.started_at)}, is {run.status}{why}"
-    else:
-        said = (
-            f"{name} reads this site, and no run listed this address; "
-            f"the last one, on {_day(run.started_at)}, listed {run.counts.get('listed', 0)}"
+    for one in trace.candidates:
+        if trace.canonical in map(canonical_url, one.source.params.urls):
+            return Conclusion(
+                step="index", sentence=f"It is an index page of {one.source.id}, {_ran(one.last_run)}."
+            )
+    best = min(trace.candidates, key=_unlikeliness)
+    others = len(trace.candidates) - 1
+    also = f" Sources that read this site besides: {others}." if others else ""
+    return Conclusion(step="listing", sentence=f"Never asked for: {_unlisted(best)}.{also}")
+
+
+def _unlikeliness(one: Candidate) -> tuple[bool, bool, bool, bool]:
+    """Sorts first the source that most likely should have brought the address."""
+    run = one.last_run
+    went_well = run is not None and run.status in ("ok", "partial")
+    return (not one.source.enabled, bool(one.filter), not _left(run), went_well)
+
+
+def _unlisted(one: Candidate) -> str:
+    name, run = one.source.id, one.last_run
+    if not one.source.enabled:
+        return f"{name} reads this site and is off (enabled: false)"
+    if one.filter:
+        return f"{name} reads this site, and its `{one.filter}` leaves this address out"
+    if run is None:
+        return f"{name} reads this site and has not run yet"
+    if left := _left(run):
+        return (
+            f"the last run of {name}, on {_day(run.started_at)}, listed {run.counts['listed']} addresses and "
+            f"left {left} of them for another crawl (max_items, --limit, --since), maybe this one"
         )
-    return Conclusion(step="listing", sentence=f"Never listed: {said}.")
+    if run.status in ("failed", "interrupted", "running"):
+        return f"{name} reads this site, {_ran(run)}"
+    return (
+        f"{name} reads this site, and no run listed this address; "
+        f"the last one, on {_day(run.started_at)}, listed {run.counts.get('listed', 0)}"
+    )
+
+
+def _left(run: Run | None) -> int:
+    """How many listed addresses the run left for another crawl."""
+    counts = run.counts if run else {}
+    settled = sum(counts.get(name, 0) for name in ("known", "requested", "withdrawn"))
+    return max(0, counts.get("listed", 0) - settled)
+
+
+def _ran(run: Run | None) -> str:
+    if run is None:
+        return "which has not run yet"
+    why = f": {run.reason}" if run.reason else ""
+    return f"whose last run, on {_day(run.started_at)}, is {run.status}{why}"
 
 
 def _day(moment: datetime) -> str:

@@ -1,10 +1,11 @@
 """Brings the schema to the version this code needs, and says when it is not there."""
 
 from importlib.resources import files
+from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-from core.errors import SchemaOutdated
+from core.errors import DatabaseUnavailable, SchemaOutdated
 from db.engine import Database
 
 HEAD = "0001"
@@ -17,7 +18,7 @@ def upgrade(database: Database) -> None:
     from alembic.config import Config
 
     if database.path is not None:
-        database.path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(database.path.parent)
     config = Config()
     config.set_main_option("script_location", str(files("migrations")).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
@@ -28,6 +29,13 @@ def upgrade(database: Database) -> None:
             connection.execute(text("SET LOCAL statement_timeout = 0"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseUnavailable(f"Its folder {folder} cannot be made: {error.strerror}") from None
 
 
 def schema_version(connection: Connection) -> str | None:

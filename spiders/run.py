@@ -21,8 +21,9 @@ from db.runs import Run, RunStore
 from spiders.budget import REFUSAL, is_spent
 from spiders.dry_run import DryWriter
 from spiders.kinds import spider_of
-from spiders.session import COUNTS, CrawlSession
+from spiders.session import CrawlSession
 from spiders.settings import crawl_settings
+from spiders.tally import COUNTS
 from spiders.verdict import FAILED, INTERRUPTED, Verdict, events_of, judge_run
 
 log = logging.getLogger(__name__)
@@ -150,18 +151,18 @@ async def run_source(
     counts = {name: session.counts[name] for name in COUNTS}
     await ledger.finish(source, run_id, verdict, counts, error)
     log.info("run ended source=%s status=%s reason=%s", source.id, verdict.status, verdict.reason)
-    said = (*(text for _, text in session.index_problems), *session.page_problems)
+    said = (*(text for _, text in session.tally.index_problems), *session.tally.page_problems)
     return RunResult(
         source_id=source.id,
         run_id=run_id,
         status=verdict.status,
         reason=verdict.reason,
         counts=counts,
-        left=session.left,
+        left=session.tally.left,
         spooled=session.spooled,
         seconds=round(loop.time() - began, 3),
         problems=said[:10],
-        notes=tuple(session.notes[:10]),
+        notes=tuple(session.tally.notes[:10]),
         would_store=would_store(session),
         observed=session.observed.as_mapping(),
     )

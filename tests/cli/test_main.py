@@ -61,3 +61,17 @@ def test_an_unknown_command_is_a_usage_error() -> None:
     """Exit code 2, as every Unix tool does."""
     assert isinstance(group, click.Group)
     assert CliRunner().invoke(group, ["nonsense"]).exit_code == 2
+
+
+def test_error_of_the_system_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A full disk is no reason to show an operator our source code."""
+
+    def full(**_: object) -> None:
+        raise OSError(28, "No space left on device", "/srv/amparo/spool")
+
+    monkeypatch.setattr("cli.main.group", full)
+    with pytest.raises(SystemExit, match="1"):
+        main()
+    assert capsys.readouterr().err == "amparo: [Errno 28] No space left on device: '/srv/amparo/spool'\n"

@@ -91,7 +91,8 @@ def test_json_option_is_accepted_and_changes_nothing() -> None:
 
 def test_half_a_character_does_not_break_the_output() -> None:
     """JSON may hold lone surrogates; they cannot be written as UTF-8."""
-    result = run(['{"id": "\\ud83d", "text": ' + json.dumps(TEXT) + "}", {"id": 2, "text": TEXT}])
+    half = json.dumps("\ud83d " + TEXT)
+    result = run([f'{{"id": "\\ud83d", "title": "\\ude00", "text": {half}}}', {"id": 2, "text": TEXT}])
     assert result.exit_code == 0
     assert json.loads(result.stdout)["b"] == 2
 

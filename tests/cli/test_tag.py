@@ -127,6 +127,13 @@ def test_tag_explains_one_document_to_a_person() -> None:
     assert "Mariona [x]" in result.stdout
 
 
+def test_half_a_character_does_not_break_the_table() -> None:
+    """JSON may hold lone surrogates; they cannot be written as UTF-8."""
+    result = run('{"id": 1, "title": "Muere \\ud83d reo en Mariona", "text": "El Salvador."}', "--explain")
+    assert result.exit_code == 0
+    assert "Muere \ufffd reo" in result.stdout
+
+
 def test_tag_reads_the_article_that_began_the_project() -> None:
     """The command on the first article shows both sides of the subject."""
     file = SHARED / "seed-article.txt"

@@ -125,6 +125,14 @@ def test_a_stored_report_is_not_missing(database: Database, tmp_path: Path) -> N
     assert "2026-05-04" in sentence
 
 
+def test_a_stored_report_that_vanished_from_its_site_says_so(database: Database, tmp_path: Path) -> None:
+    """That a publisher removed a report is news by itself."""
+    store(database, report_item("/p"), visited("gone", status=404))
+    step, sentence = said(database, "/p", tmp_path)
+    assert step == "stored"
+    assert "that it is gone; we keep it" in sentence
+
+
 def test_an_irrelevant_page_stopped_at_relevance_with_its_reasons(database: Database, tmp_path: Path) -> None:
     """The commonest case, and the one in which the rules may be wrong."""
     store(database, report_item("/p", tier="X"))
@@ -212,8 +220,32 @@ def test_never_listed_says_why_by_what_the_sources_are(database: Database, tmp_p
         runs.finish(run, status="failed", reason="HTTP 500", now=NOW)
     assert "is failed: HTTP 500" in said(database, "/p", tmp_path)[1]
     with database.write() as connection:
-        RunStore(connection).finish(run, status="ok", counts={"listed": 12}, now=NOW)
-    assert "listed 12" in said(database, "/p", tmp_path)[1]
+        counts = {"listed": 12, "known": 7, "requested": 5}
+        RunStore(connection).finish(run, status="ok", counts=counts, now=NOW)
+    assert (
+        "no run listed this address; the last one, on 2026-05-04, listed 12"
+        in said(database, "/p", tmp_path)[1]
+    )
+
+
+def test_an_address_beyond_the_limit_of_a_run_is_not_called_unlisted(
+    database: Database, tmp_path: Path
+) -> None:
+    """What `max_items` left for another crawl was listed, and has no visit yet."""
+    with database.write() as connection:
+        runs = RunStore(connection)
+        run = runs.start("vigia", now=NOW, pid=1, trigger="manual")
+        runs.finish(run, status="ok", counts={"listed": 900, "requested": 500}, now=NOW)
+    other = replace(SOURCE, id="another")
+    sentence = said(database, "/p", tmp_path, other, SOURCE)[1]
+    assert "the last run of vigia" in sentence
+    assert "listed 900 addresses and left 400 of them for another crawl" in sentence
+
+
+def test_an_index_page_is_named_as_such(database: Database, tmp_path: Path) -> None:
+    """Operators paste the address of the feed when a whole source is silent."""
+    step, sentence = said(database, "/feed", tmp_path)
+    assert (step, sentence) == ("index", "It is an index page of vigia, which has not run yet.")
 
 
 def test_a_site_that_no_source_reads_is_unknown(database: Database, tmp_path: Path) -> None:

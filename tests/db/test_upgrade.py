@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from core.errors import SchemaOutdated
+from core.errors import DatabaseUnavailable, SchemaOutdated
 from db.engine import Database, open_database
 from db.tables import metadata
 from db.upgrade import HEAD, check_schema, upgrade
@@ -92,4 +92,13 @@ def test_alembic_command_line_upgrades_the_configured_database(tmp_path: Path) -
     )
     database = open_database(f"sqlite:///{file}")
     check_schema(database)
+    database.close()
+
+
+def test_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    """A wrong AMPARO_DATA_DIR is a mistake of the operator's, not a bug of ours."""
+    (tmp_path / "file").write_text("")
+    database = open_database(f"sqlite:///{tmp_path / 'file' / 'var' / 'amparo.db'}")
+    with pytest.raises(DatabaseUnavailable, match=r"file/var cannot be made"):
+        upgrade(database)
     database.close()

@@ -506,4 +506,4 @@ def test_downloads_wait_while_pages_are_in_hand(
     polite = replace(source, politeness=Politeness(delay_seconds=0.0, concurrency=2))
     (result,) = crawl(polite)
     assert result.counts["new"] == 15
-    assert max(ahead) <= 3 + 2
+    assert max(ahead) <= 3 + 2 * 2

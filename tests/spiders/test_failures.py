@@ -31,5 +31,6 @@ def _answer(status: int, **headers: str) -> HttpError:
 )
 def test_failed_request_is_told_in_plain_words(error: Exception, kind: str, words: str) -> None:
     """Names of exceptions, and sentences that end in a colon, tell an operator nothing."""
-    assert explain(Failure(error))[0] == kind
-    assert words in explain(Failure(error))[1]
+    failure = Failure(error)  # type: ignore[no-untyped-call]
+    assert explain(failure)[0] == kind
+    assert words in explain(failure)[1]

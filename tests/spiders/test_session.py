@@ -100,6 +100,31 @@ def test_page_listed_by_two_sources_is_fetched_by_one(run: Any, command: Any, so
     assert second.counts["known"] == 1
 
 
+def test_index_stays_unread_while_another_source_fetches_its_item(
+    run: Any, command: Any, source: Any
+) -> None:
+    """The other one may fail, and then this index must list it again."""
+    shared = command(clock=lambda: NOW)
+    first, second = run(command=shared), run(command=shared, source=replace(source, id="another"))
+    first.wants(Listed(url=URL))
+    second.wants(Listed(url=URL))
+    second.index_read("https://a.example/feed", etag='"f"', last_modified=None, listed=1, notes=())
+    assert visits_of(second) == []
+
+
+def test_index_stays_unread_while_a_failed_item_waits_for_its_time(
+    run: Any, source: Any, sqlite_database: Any
+) -> None:
+    """An index that answers 304 lists nothing: the item would never be tried again."""
+    waiting = visit(source, outcome="failed", failures=3, next_due=NOW + timedelta(hours=2))
+    remember(sqlite_database, source, waiting)
+    made = run()
+    wait(made.look_up([URL]))
+    assert made.wants(Listed(url=URL)) is None
+    made.index_read("https://a.example/feed", etag='"f"', last_modified=None, listed=1, notes=())
+    assert visits_of(made) == []
+
+
 def test_old_item_is_left_with_since_and_the_index_stays_unread(run: Any) -> None:
     """The next crawl without --since must still find it."""
     made = run(since=NOW)
