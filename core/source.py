@@ -128,7 +128,8 @@ class Paging:
 class ApiParams:
     """A JSON API. Paths are dotted (`data.items`, `attributes.title`, `files.0.url`).
 
-    `content`: "page" fetches `fields["url"]`; "api" takes the text from `fields["text"]`.
+    `content`: "page" fetches `fields["url"]`; "api" takes the text from `fields["text"]`, where there
+    is one; "index" takes what the answer says and never asks for the page.
     """
 
     urls: tuple[str, ...]
@@ -162,11 +163,15 @@ class Schedule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Politeness:
-    """Seconds between two requests to one host, and how many may be under way."""
+    """Seconds between two requests to one host, and how many may be under way.
+
+    `requests_per_day` is what the site allows in any 24 hours, None where it names no number.
+    """
 
     delay_seconds: float = 2.0
     concurrency: int = 1
     max_items: int = 500
+    requests_per_day: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -183,6 +188,7 @@ class Source:
 
     `spider` names one of the few spiders that read more than their kind does, None for that of the
     kind. `needs` is the setting (an environment variable) without which the source cannot be asked.
+    `arrangement` is how the site lets us use its API although its robots.txt closes the host.
     """
 
     id: str
@@ -209,5 +215,6 @@ class Source:
     allow_private_network: bool = False
     spider: str | None = None
     needs: str | None = None
+    arrangement: str = ""
     notes: str = ""
     file: str = ""

@@ -60,6 +60,7 @@ def source_of(written: SourceFile, *, id_: str, file: str, packaged: bool) -> So
         allow_private_network=written.allow_private_network,
         spider=written.spider,
         needs=written.needs.setting if written.needs else None,
+        arrangement=written.arrangement.strip(),
         notes=written.notes.strip(),
         file=file,
     )

@@ -199,6 +199,8 @@ def _doubts(written: SourceFile, document: Document, file: str, *, packaged: boo
     kind = SPIDER_KINDS.get(written.spider or "")
     if kind is not None and getattr(written, kind) is None:
         yield doubt("spider", f"{written.spider} needs the block `{kind}:`")
+    if written.arrangement and not (written.needs and written.api and written.api.content == "index"):
+        yield doubt("arrangement", "only for an `api:` with `content: index` that `needs` a key of yours")
     for message in placeholder_doubts(written):
         yield doubt("needs", message)
     if written.status == "verified" and written.checked is None:

@@ -134,7 +134,7 @@ class Api(Index):
     json_body: dict[str, Any] | None = None
     form_body: dict[str, str] | None = None
     url_template: Template | None = None
-    content: Annotated[str, one_of("page", "api")] = "page"
+    content: Annotated[str, one_of("page", "api", "index")] = "page"
     date_format: Text | None = None
     date_precision: Precision = "written"
 
@@ -169,6 +169,7 @@ class Manners(Block):
     delay_seconds: Annotated[float, Field(ge=0, le=3600)] = 2.0
     concurrency: Annotated[int, Field(ge=1, le=16)] = 1
     max_items: Annotated[int, Field(ge=1, le=100_000)] = 500
+    requests_per_day: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
 
 
 class Health(Block):
@@ -214,4 +215,5 @@ class SourceFile(Block):
     replaces: bool = False
     spider: Annotated[str, one_of(*SPIDER_KINDS)] | None = None
     needs: Needs | None = None
+    arrangement: str = ""
     notes: str = ""

@@ -17,7 +17,8 @@ from core.errors import AmparoError, DatabaseUnavailable
 from core.source import Source
 from db.engine import Database
 from db.events import EventStore
-from db.runs import RunStore
+from db.runs import Run, RunStore
+from spiders.budget import REFUSAL, is_spent
 from spiders.dry_run import DryWriter
 from spiders.kinds import spider_of
 from spiders.session import CrawlSession
@@ -73,6 +74,19 @@ class Ledger:
 
         return await asyncio.to_thread(write)
 
+    async def is_spent(self, source: Source, run_id: int | None) -> bool:
+        """Whether this run could pass what the site allows in a day."""
+        database, allowed = self.database, source.politeness.requests_per_day
+        if database is None or allowed is None:
+            return False
+
+        def read() -> list[Run]:
+            with database.read() as connection:
+                return RunStore(connection).history(source.id, limit=allowed + 1)
+
+        before = [run for run in await asyncio.to_thread(read) if run.id != run_id]
+        return is_spent(source, before, now=self.clock())
+
     async def finish(
         self, source: Source, run_id: int | None, verdict: Verdict, counts: Mapping[str, int], error: str
     ) -> None:
@@ -122,7 +136,10 @@ async def run_source(
         log.error("run not begun source=%s error=%s", source.id, problem)
         return RunResult(source_id=source.id, run_id=run_id, status=FAILED, reason=str(problem))
     try:
-        await _crawl(session, {**crawl_settings(source, user_agent=user_agent), **overrides})
+        if await ledger.is_spent(source, run_id):
+            session.stop(REFUSAL)
+        else:
+            await _crawl(session, {**crawl_settings(source, user_agent=user_agent), **overrides})
         await session.settle()
     except AmparoError as problem:
         error = str(problem)
