@@ -1,7 +1,7 @@
 """The operator's settings, read once in `cli` from the environment and passed in from there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.errors import SettingsError
@@ -13,7 +13,8 @@ DEFAULT_DATA_DIR = "var"
 class Settings:
     """Where things are kept and how the crawler presents itself.
 
-    `extra_sources` are folders of further source files (AMPARO_SOURCES, parted by `:`).
+    `extra_sources` are folders of further source files (AMPARO_SOURCES, parted by `:`). `given` are
+    all AMPARO_ variables that hold something: source files may need keys that only they know of.
     """
 
     database_url: str
@@ -22,6 +23,7 @@ class Settings:
     extra_sources: tuple[Path, ...] = ()
     extraction_processes: int = 2
     extraction_seconds: float = 20.0
+    given: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def user_agent(self) -> str:
@@ -63,4 +65,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         extra_sources=tuple(folder.absolute() for folder in folders),
         extraction_processes=int(_number(environ, "AMPARO_EXTRACTION_PROCESSES", 2, 1)),
         extraction_seconds=_number(environ, "AMPARO_EXTRACTION_SECONDS", 20.0, 0.1),
+        given={
+            name: value.strip()
+            for name, value in environ.items()
+            if name.startswith("AMPARO_") and value.strip()
+        },
     )

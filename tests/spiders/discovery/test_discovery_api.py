@@ -11,7 +11,7 @@ from core.dates import DateKind, Precision
 from core.errors import DiscoveryError
 from core.source import ApiParams, Kind, Paging, PublisherType, Source
 from spiders.discovery import api
-from spiders.discovery.index import Index, IndexRequest
+from spiders.discovery.index import Index, IndexRequest, fill_day
 from spiders.discovery.paging import first_api_requests
 
 NOW = datetime(2026, 5, 20, 15, 0, tzinfo=UTC)
@@ -252,6 +252,23 @@ def test_headers_of_the_file_stay_with_its_host() -> None:
     )
     assert asked[0].headers["Authorization"] == "Token t"
     assert "Authorization" not in asked[1].headers
+
+
+def test_a_form_is_sent_as_a_form_with_the_present_day_filled_in() -> None:
+    """The official gazette answers to a form, and only for the month that is named."""
+    source = configured(method="POST", form_body={"year": "{year}", "month": "{month}"})
+    (request,) = first_api_requests(source, now=NOW)
+    assert request.body == f"year={NOW:%Y}&month={NOW:%m}".encode()
+    assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("day", "term"), [("2026-10-04", "25"), ("2026-10-05", "26"), ("2027-01-02", "26"), ("2028-10-02", "28")]
+)
+def test_the_term_of_the_court_begins_on_the_first_monday_of_october(day: str, term: str) -> None:
+    """A day too early asks for a page that is not there."""
+    now = datetime.fromisoformat(f"{day}T18:00:00+00:00")
+    assert fill_day("https://a.example/{term}", configured(), now) == f"https://a.example/{term}"
 
 
 def test_post_carries_its_page_in_the_body() -> None:
