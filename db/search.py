@@ -123,10 +123,13 @@ class _Place:
             if written != order:
                 raise ValueError(f"made for another order ({written})")
             if order == NEWEST:
-                return _Place(order=order, sort_at=datetime.fromisoformat(first), id=int(second))
-            return _Place(order=order, ceiling=int(first), offset=int(second))
-        except (ValueError, TypeError, UnicodeError) as error:
-            raise InputError(f"cursor: {error}") from None
+                sort_at = datetime.fromisoformat(first)
+                if sort_at.tzinfo is None:
+                    raise ValueError("a time without a zone")
+                return _Place(order=order, sort_at=sort_at, id=_number(second))
+            return _Place(order=order, ceiling=_number(first), offset=_number(second))
+        except (ValueError, TypeError, OverflowError) as error:
+            raise InputError(f"cursor: not one that a search has given ({error})") from None
 
     def apply(self, found: Select[Any], limit: int) -> Select[Any]:
         rows = found.subquery("found")
@@ -151,6 +154,12 @@ class _Place:
                 ceiling = connection.execute(select(func.max(report.c.id))).scalar() or 0
             said = [RELEVANCE, ceiling, self.offset + len(page)]
         return base64.urlsafe_b64encode(json.dumps(said).encode()).decode()
+
+
+def _number(written: object) -> int:
+    if type(written) is not int or not 0 <= written < 2**63:
+        raise ValueError(f"{written!r} is no number of a row")
+    return written
 
 
 def _load(connection: Connection, page: Sequence[Any], query: Query) -> list[Hit]:

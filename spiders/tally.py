@@ -62,12 +62,12 @@ class Tally:
 
     def index_problem(self, kind: str, url: str, detail: str) -> None:
         """An index page could not be read."""
-        self.index_problems.append((kind, f"{url}: {detail}"))
+        self.index_problems.append((kind, _naming(url, detail)))
 
     def page_problem(self, url: str, detail: str) -> None:
         """A page did not become a report."""
         if len(self.page_problems) < MOST_SENTENCES:
-            self.page_problems.append(f"{url}: {detail}")
+            self.page_problems.append(_naming(url, detail))
 
     def note(self, url: str, sentences: tuple[str, ...]) -> None:
         """What an index page's reader remarked."""
@@ -85,3 +85,8 @@ class Tally:
         if self._in_a_row["failed"] >= FAILURES_IN_A_ROW:
             return f"{FAILURES_IN_A_ROW} failures in a row, the last: {detail}"
         return None
+
+
+def _naming(url: str, detail: str) -> str:
+    # What refused a request names the address itself: after a redirect it is another one.
+    return detail if f"{url}:" in detail else f"{url}: {detail}"

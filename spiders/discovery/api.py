@@ -65,7 +65,9 @@ def _document(body: bytes) -> Any:
     if start_of(body)[:1] not in (b"{", b"[") or len(body) > LARGEST_ANSWER:
         raise DiscoveryError(f"Expected JSON, got {described(body)}.")
     try:
-        return json.loads(body.decode(json.detect_encoding(body), "replace").removeprefix("\ufeff"))
+        return json.loads(
+            body.decode(json.detect_encoding(body), "replace").removeprefix("\ufeff"), strict=False
+        )
     except (ValueError, RecursionError) as error:
         raise DiscoveryError(f"Expected JSON, got {described(body)}: {error}.") from None
 

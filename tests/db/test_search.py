@@ -1,5 +1,8 @@
 """Search gives the same hits on both engines, whatever is typed."""
 
+import base64
+import json
+import math
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -218,6 +221,26 @@ def test_broken_cursor_is_named(filled: Database, cursor: str) -> None:
     """A cursor comes from a web address that anybody can edit."""
     with pytest.raises(InputError, match="cursor"):
         ask(filled, "", cursor=cursor)
+
+
+@pytest.mark.parametrize(
+    ("order", "place"),
+    [
+        ("relevance", [10**30, 2]),
+        ("relevance", [1, 10**30]),
+        ("relevance", [-1, -5]),
+        ("relevance", [math.inf, 1]),
+        ("newest", ["2026-01-01T00:00:00+00:00", 10**30]),
+        ("newest", ["2026-01-01T00:00:00", 3]),
+    ],
+)
+def test_cursor_made_by_hand_is_no_error_of_the_database(
+    filled: Database, order: str, place: list[object]
+) -> None:
+    """Numbers that no column holds, and times without a zone, stop before they are asked for."""
+    cursor = base64.urlsafe_b64encode(json.dumps([order, *place]).encode()).decode()
+    with pytest.raises(InputError, match="not one that a search has given"):
+        ask(filled, "gate", cursor=cursor, sort=order)
 
 
 def test_changed_report_is_found_by_its_new_words_only(filled: Database) -> None:

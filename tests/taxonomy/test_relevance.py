@@ -27,10 +27,17 @@ def share_right(matcher: Matcher, rows: list[dict[str, str]]) -> float:
 
 @pytest.mark.parametrize(
     ("name", "floor"),
-    [("heldout_first", 0.98), ("heldout_second", 0.95), ("heldout_third", 0.97), ("heldout_fourth", 0.98)],
+    [
+        ("heldout_first", 0.98),
+        ("heldout_second", 0.95),
+        ("heldout_third", 0.97),
+        ("heldout_fourth", 0.98),
+        ("heldout_fifth", 0.96),
+        ("off_subject", 1.0),
+    ],
 )
 def test_heldout_headlines_keep_their_tiers(matcher: Matcher, name: str, floor: float) -> None:
-    """Rules drift: what was once judged right must stay right (first runs: .69, .71, .91, .85)."""
+    """Rules drift: what was once judged right must stay right (first runs: .69, .71, .91, .85, .82, .77)."""
     assert share_right(matcher, read(HERE / f"{name}.jsonl")) >= floor
 
 

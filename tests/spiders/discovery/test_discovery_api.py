@@ -150,6 +150,13 @@ def test_characters_that_no_database_takes_are_dropped() -> None:
     assert [(found.title, found.html) for found in index.listed] == [("Ao", "<p>Ao</p>")]
 
 
+def test_control_characters_in_json_are_no_reason_to_give_up() -> None:
+    """JSON made by hand holds raw line breaks; the addresses in it are as good as any."""
+    body = b'{"results": [{"url": "/1", "title": "One\\ttwo\nthree\x00"}]}'
+    (found,) = read(body, fields={"url": "url", "title": "title"}).listed
+    assert found.title == "One two three"
+
+
 def chain(paging: Paging, answers: list[Any], **params: Any) -> tuple[list[IndexRequest], list[Index]]:
     """Ask for page after page until paging ends or the answers do."""
     source = configured(paging=paging, **params)
