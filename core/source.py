@@ -143,6 +143,7 @@ class ApiParams:
     form_body: Mapping[str, str] | None = None
     url_template: str | None = None
     content: str = "page"
+    tz: str | None = None
     date_format: str | None = None
     date_precision: str = "written"
     include: str | None = None

@@ -117,6 +117,7 @@ def _api(block: Api) -> ApiParams:
         form_body=block.form_body,
         url_template=block.url_template,
         content=block.content,
+        tz=block.timezone,
         date_format=block.date_format,
         date_precision=block.date_precision,
         include=block.include,

@@ -135,6 +135,7 @@ class Api(Index):
     form_body: dict[str, str] | None = None
     url_template: Template | None = None
     content: Annotated[str, one_of("page", "api", "index")] = "page"
+    timezone: Timezone | None = None
     date_format: Text | None = None
     date_precision: Precision = "written"
 

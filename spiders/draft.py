@@ -87,7 +87,9 @@ def _of_json(body: bytes, url: str) -> Draft:
         fields = {name: _first(items[0], paths) for name, paths in KNOWN_FIELDS.items()}
         if fields["url"]:
             said = "\n".join(f"    {name}: {path_}" for name, path_ in fields.items() if path_)
-            return Draft(block=f"api:\n  url: {url}\n  items: {path or '.'}\n  fields:\n{said}")
+            # WordPress writes this date in UTC, and does not say so.
+            zone = "\n  timezone: UTC" if fields["date"] == "date_gmt" else ""
+            return Draft(block=f"api:\n  url: {url}\n  items: {path or '.'}\n  fields:\n{said}{zone}")
     raise DiscoveryError(f"{url}: no list of items with addresses was found in the JSON.")
 
 

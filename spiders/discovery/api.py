@@ -163,6 +163,7 @@ def _dates(item: dict[str, Any], source: Source, params: ApiParams, now: datetim
             kind=kind,
             now=now,
             format_=params.date_format,
+            timezone=params.tz,
             day_only=params.date_precision == "day",
         )
         if read_as is not None:

@@ -4,22 +4,29 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
-from typing import cast
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from core.errors import DiscoveryError
 from core.report import Listed, Page, Quarantined
-from core.source import Kind
+from core.settings import Settings
+from core.source import Kind, Politeness
+from db.engine import Database
+from db.reports import ReportStore
 from pipeline.process import load_rules, read_page
 from sources.catalogue import load_catalogue
 from sources.values import SPIDER_KINDS
 from spiders.base import Session
 from spiders.bespoke.ice_statistics import IceStatisticsSpider, page_of_workbook
 from spiders.bespoke.xlsx import read_workbook
+from spiders.crawl import run_crawl
 from spiders.kinds import BESPOKE, SPIDERS
+from spiders.run import RunResult
 
 FILE = "https://www.ice.gov/doclib/detention/FY27_detentionStats11162026.xlsx"
 NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -164,3 +171,40 @@ def test_the_spiders_that_files_may_name_are_those_there_are() -> None:
     assert BESPOKE.keys() == SPIDER_KINDS.keys()
     for name, kind in SPIDER_KINDS.items():
         assert issubclass(BESPOKE[name], SPIDERS[Kind(kind)])
+
+
+def test_the_workbook_is_crawled_as_one_report_with_versions(
+    site: Any, answer: Any, sqlite_database: Database, sqlite_url: str, tmp_path: Path
+) -> None:
+    """What is read must also be stored: one report a year, changed by the next file, never doubled."""
+    packaged = load_catalogue().sources["ice-detention-statistics"]
+    index = site.url("/detain/detention-management")
+    source = replace(
+        packaged,
+        params=replace(packaged.params, urls=(index,)),
+        politeness=Politeness(delay_seconds=0, max_items=1),
+        allow_private_network=True,
+    )
+    settings = Settings(database_url=sqlite_url, data_dir=tmp_path, contact="test@example.org")
+    older = '<a href="/doclib/FY26_detentionStats.xlsx">FY 2026</a>'
+
+    def crawl(name: str, body: bytes) -> RunResult:
+        link = f'<!doctype html><html><body><a href="/doclib/{name}">FY 2027</a>{older}</body></html>'
+        site.answer("/detain/detention-management", answer(body=link.encode()))
+        kind = {"Content-Type": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+        site.answer(f"/doclib/{name}", answer(body=body, headers=kind))
+        (result,) = run_crawl([source], database=sqlite_database, settings=settings, trigger="manual")
+        return result
+
+    first = crawl("FY27_detentionStats11162026.xlsx", WORKBOOK)
+    assert first.counts["new"] == 1, first
+    more: Cells = (*DETENTION, ("Voluntary returns", 88.0, 2.0, 90.0))
+    second = crawl(
+        "FY27_detentionStats11302026.xlsx", workbook(Detention_FY27=more, Facilities_FY27=FACILITIES)
+    )
+    assert (second.counts["new"], second.counts["updated"]) == (0, 1), second
+    with sqlite_database.read() as connection:
+        report = ReportStore(connection).by_url(f"{index}?workbook=FY27")
+    assert report is not None
+    assert "Voluntary returns: 88, 2, 90." in report.text
+    assert site.count("/doclib/FY26_detentionStats.xlsx") == 0

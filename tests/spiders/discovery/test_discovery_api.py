@@ -284,3 +284,11 @@ def test_post_carries_its_page_in_the_body() -> None:
     ]
     assert {request.url for request in asked} == {URL}
     assert asked[0].headers["Content-Type"] == "application/json"
+
+
+def test_the_zone_of_an_answer_may_differ_from_that_of_its_source() -> None:
+    """WordPress writes date_gmt in UTC without saying so; six hours off is another day."""
+    item = {"url": "/1", "d": "2026-05-19T03:40:00"}
+    for zone, hour in ((None, 7), ("UTC", 3)):
+        (listed,) = read({"results": [item]}, fields={"url": "url", "date": "d"}, tz=zone).listed
+        assert listed.dates[0].value == datetime(2026, 5, 19, hour, 40, tzinfo=UTC)
