@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-CODE := core sources taxonomy db pipeline spiders cli migrations scheduler.py tests bench
+CODE := alerts core sources taxonomy db pipeline spiders cli migrations scheduler.py tests bench
 
 .PHONY: demo test check format lock clean
 .DEFAULT_GOAL := test

@@ -15,6 +15,8 @@ class Settings:
 
     `extra_sources` are folders of further source files (AMPARO_SOURCES, parted by `:`). `given` are
     all AMPARO_ variables that hold something: source files may need keys that only they know of.
+    `public_url` is where readers reach the pages of `amparo subscriber serve`, without a slash at
+    its end. `secret_file` holds what signs their links; None is `secret` in the data folder.
     """
 
     database_url: str
@@ -24,6 +26,10 @@ class Settings:
     extraction_processes: int = 2
     extraction_seconds: float = 20.0
     given: Mapping[str, str] = field(default_factory=dict, repr=False)
+    smtp_url: str = field(default="", repr=False)
+    mail_from: str = ""
+    public_url: str = ""
+    secret_file: Path | None = None
 
     @property
     def user_agent(self) -> str:
@@ -44,6 +50,17 @@ def _number(environ: Mapping[str, str], name: str, default: float, least: float)
     return value
 
 
+def _public_url(written: str) -> str:
+    if not written:
+        return ""
+    here = ("http://127.0.0.1", "http://localhost", "http://[::1]")
+    if not written.startswith(("https://", *here)) or any(c.isspace() or c in "<>?#" for c in written):
+        raise SettingsError(
+            f"AMPARO_PUBLIC_URL={written!r}: expected an address such as https://amparo.example.org"
+        )
+    return written.rstrip("/")
+
+
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Settings from a mapping such as `os.environ`. Raises SettingsError naming the variable."""
     data_dir = Path(environ.get("AMPARO_DATA_DIR", "").strip() or DEFAULT_DATA_DIR).expanduser()
@@ -58,6 +75,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     for folder in folders:
         if not folder.is_dir():
             raise SettingsError(f"AMPARO_SOURCES: {folder} is not a folder")
+    secret = environ.get("AMPARO_SECRET_FILE", "").strip()
     return Settings(
         database_url=url,
         data_dir=data_dir,
@@ -70,4 +88,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             for name, value in environ.items()
             if name.startswith("AMPARO_") and value.strip()
         },
+        smtp_url=environ.get("AMPARO_SMTP_URL", "").strip(),
+        mail_from=environ.get("AMPARO_MAIL_FROM", "").strip(),
+        public_url=_public_url(environ.get("AMPARO_PUBLIC_URL", "").strip()),
+        secret_file=Path(secret).expanduser().absolute() if secret else None,
     )

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, inspect, text
 from core.errors import DatabaseUnavailable, SchemaOutdated
 from db.engine import Database
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in migrations/versions; a test holds the two together."""
 
 

@@ -10,8 +10,8 @@ from alembic import context
 from sqlalchemy import Connection
 
 from core.settings import read_settings
+from db.alert_tables import metadata
 from db.engine import open_database
-from db.tables import metadata
 
 ONE_ENGINE_ONLY = ("report_fts", "report_search")
 """Tables that only one engine has, with the shadow tables of FTS5."""

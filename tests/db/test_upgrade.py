@@ -11,8 +11,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from core.errors import DatabaseUnavailable, SchemaOutdated
+from db.alert_tables import metadata
 from db.engine import Database, open_database
-from db.tables import metadata
 from db.upgrade import HEAD, check_schema, upgrade
 
 ROOT = Path(__file__).parents[2]
