@@ -15,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from db.tables import metadata as metadata
+from db.tables import metadata
 from db.types import BigKey, UtcDateTime
 
 subscriber = Table(
