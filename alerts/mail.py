@@ -2,6 +2,7 @@
 
 import binascii
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +11,10 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-from core.errors import SettingsError
+from core.errors import InputError, SettingsError
 from core.subscription import mail_address, one_line
+
+_LINK = re.compile(r"https?://[!-;=?-~]{1,900}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,7 +73,6 @@ def compose(
     message["X-Auto-Response-Suppress"] = "All"
     message["Content-Language"] = language if language.isalpha() else "en"
     if unsubscribe:
-        message["List-Unsubscribe"] = f"<{one_line(unsubscribe, 900)}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message["Precedence"] = "bulk"
     if list_id:
@@ -84,7 +86,16 @@ def compose(
             part = EmailMessage(policy=policy.SMTP)
             _fill(part, subtype, body)
             message.attach(part)
-    return message.as_bytes()
+    return _link_header(unsubscribe) + message.as_bytes()
+
+
+def _link_header(link: str) -> bytes:
+    """The List-Unsubscribe line, by itself: the folding of long headers would encode a long link."""
+    if not link:
+        return b""
+    if not _LINK.fullmatch(link):
+        raise InputError("a link to unsubscribe has to be one plain address")
+    return f"List-Unsubscribe: <{link}>\r\n".encode("ascii")
 
 
 def _fill(part: EmailMessage, subtype: str, body: str) -> None:

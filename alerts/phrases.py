@@ -16,11 +16,13 @@ EN: Phrases = {
     "frequency_at-once": "As it happens",
     "frequency_daily": "Daily digest",
     "frequency_weekly": "Weekly digest",
-    "at": "{date}, {time} ({zone})",
+    "at": "{date}, {time}",
+    "in_zone": "{moment} ({zone})",
     "since": "since {when}",
     "everything": "everything we watch",
     "covered": "{checked} of {total} sources checked in full.",
-    "covered_gaps": "{gaps} not: silence there is not absence.",
+    "covered_gaps_one": "The other one was not: silence there is not absence.",
+    "covered_gaps": "The other {n} were not: silence there is not absence.",
     "covered_none": "No source is watched yet: this digest can say nothing of what was published.",
     "details_below": "Details at the end.",
     "new": "New",
@@ -50,6 +52,8 @@ EN: Phrases = {
     "not_checked": "Not checked in this time",
     "known_to": "nothing known since {date}",
     "never": "never read so far",
+    "whole_at": "last read in full on {date}",
+    "never_whole": "never read in full so far",
     "silence": "What these sources published, or did not, is unknown to us. Their silence here is not "
     "absence.",
     "quiet_title": "All quiet",
@@ -128,11 +132,13 @@ ES: Phrases = {
     "frequency_at-once": "Al momento",
     "frequency_daily": "Boletín diario",
     "frequency_weekly": "Boletín semanal",
-    "at": "{date}, {time} ({zone})",
+    "at": "{date}, {time}",
+    "in_zone": "{moment} ({zone})",
     "since": "desde el {when}",
     "everything": "todo lo que observamos",
     "covered": "{checked} de {total} fuentes revisadas por completo.",
-    "covered_gaps": "{gaps} no: que ahí haya silencio no significa que no haya nada.",
+    "covered_gaps_one": "La otra, no: que calle no significa que no haya nada.",
+    "covered_gaps": "Las otras {n}, no: que callen no significa que no haya nada.",
     "covered_none": "Todavía no se observa ninguna fuente: este boletín no puede decir nada de lo publicado.",
     "details_below": "Los detalles están al final.",
     "new": "Nuevo",
@@ -162,6 +168,8 @@ ES: Phrases = {
     "not_checked": "No revisadas en este tiempo",
     "known_to": "nada se sabe desde el {date}",
     "never": "nunca leída hasta ahora",
+    "whole_at": "leída completa por última vez el {date}",
+    "never_whole": "nunca leída completa hasta ahora",
     "silence": "No sabemos qué publicaron, o no, estas fuentes. Su silencio aquí no significa que no "
     "haya nada.",
     "quiet_title": "Sin novedades",
@@ -278,7 +286,12 @@ def claimed_date(language: str, written: str) -> str:
 
 
 def moment(language: str, when: datetime, zone: str) -> str:
-    """A moment in a zone, to the minute, with the zone's name."""
+    """A moment in a zone, to the minute."""
     local = when.astimezone(ZoneInfo(zone))
+    return say(language, "at", date=long_date(language, when, zone), time=f"{local:%H:%M}")
+
+
+def moment_in_zone(language: str, when: datetime, zone: str) -> str:
+    """A moment with the name of its zone: said once, the other times of a digest are in it too."""
     city = zone.replace("_", " ")
-    return say(language, "at", date=long_date(language, when, zone), time=f"{local:%H:%M}", zone=city)
+    return say(language, "in_zone", moment=moment(language, when, zone), zone=city)

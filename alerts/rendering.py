@@ -16,7 +16,7 @@ from jinja2.runtime import Context
 from alerts.digest import Absent, Change, Digest, Item, SourceGap, Story
 from alerts.figures import cut
 from alerts.masking import BLANK
-from alerts.phrases import PHRASES, claimed_date, long_date, many, moment, say
+from alerts.phrases import PHRASES, claimed_date, long_date, many, moment, moment_in_zone, say
 
 FULL = 25
 """Stories told in full; those after them are a line each."""
@@ -96,7 +96,7 @@ def _values(digest: Digest, lang: str) -> dict[str, Any]:
         "subject": subject(digest, lang),
         "frequency": say(lang, f"frequency_{digest.frequency}"),
         "part": say(lang, "part", part=digest.part, parts=digest.parts),
-        "when": moment(lang, digest.until, zone),
+        "when": moment_in_zone(lang, digest.until, zone),
         "summary": summary,
         "covered": _covered(digest, lang),
         "gaps": _gap_count(digest) > 0 or digest.coverage.total == 0,
@@ -122,16 +122,16 @@ def _covered(digest: Digest, lang: str) -> str:
     checked = say(lang, "covered", checked=total - gaps, total=total)
     if not gaps:
         return checked
-    return f"{checked} {say(lang, 'covered_gaps', gaps=gaps)} {say(lang, 'details_below')}"
+    return f"{checked} {many(lang, 'covered_gaps', gaps)} {say(lang, 'details_below')}"
 
 
-def _gap_groups(digest: Digest, lang: str) -> list[tuple[str, Sequence[SourceGap]]]:
+def _gap_groups(digest: Digest, lang: str) -> list[tuple[str, str, Sequence[SourceGap]]]:
     groups = (
         ("failed", digest.coverage.failed),
         ("not_checked", digest.coverage.not_checked),
         ("partly", digest.coverage.partly),
     )
-    return [(say(lang, key), gaps) for key, gaps in groups if gaps]
+    return [(key, say(lang, key), gaps) for key, gaps in groups if gaps]
 
 
 def _between(digest: Digest, lang: str) -> str:
@@ -241,12 +241,14 @@ def _absent(context: Context, one: Absent) -> str:
 
 
 @pass_context
-def _since(context: Context, gap: SourceGap) -> str:
-    lang = context["lang"]
+def _since(context: Context, gap: SourceGap, group: str) -> str:
+    """Since when nothing, or not everything, is known of a source, and why."""
+    lang, partly = context["lang"], group == "partly"
     if gap.since is None:
-        known = say(lang, "never")
+        known = say(lang, "never_whole" if partly else "never")
     else:
-        known = say(lang, "known_to", date=moment(lang, gap.since, context["zone"]))
+        date = moment(lang, gap.since, context["zone"])
+        known = say(lang, "whole_at" if partly else "known_to", date=date)
     return f"{known} ({cut(gap.reason, 120)})" if gap.reason else known
 
 

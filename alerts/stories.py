@@ -17,7 +17,7 @@ from db.items import ReportFacts
 Wording = tuple[str, str]
 Masking = Callable[[str], str]
 
-PART = 200
+PART = 150
 """Stories and changes in one digest: in HTML they stay under the 102 kB at which mail is clipped."""
 
 MOST_TAGS = 4

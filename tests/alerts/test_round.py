@@ -124,7 +124,7 @@ def test_empty_digest_is_not_sent_unless_asked_for(world: World, inbox: Inbox, p
     assert [to for to, _ in inbox.mails] == ["say@example.org"]
     told = " ".join(inbox.text().split())
     assert "all quiet" in inbox.mails[0][1]["Subject"]
-    assert "1 of 2 sources checked in full. 1 not: silence there is not absence." in told
+    assert "1 of 2 sources checked in full. The other one was not: silence there is not absence." in told
     assert "Silent: nothing known since" in told
     assert "the index answered 503" in told
 
