@@ -37,8 +37,14 @@ DEFAULTS = {
 """Environment variable -> the field of Settings it fills."""
 
 
-def check_settings(environ: Mapping[str, str], settings: Settings) -> Iterator[Finding]:
-    """Every setting with its value and origin; the database's password is not shown."""
+def check_settings(
+    environ: Mapping[str, str], settings: Settings, *, needed: Mapping[str, str] | None = None
+) -> Iterator[Finding]:
+    """Every setting with its value and origin; the database's password is not shown.
+
+    `needed` are settings that sources need, each with their ids; their values are not shown either.
+    """
+    needed = needed or {}
     for variable, field in DEFAULTS.items():
         value = getattr(settings, field)
         said = shown(value) if field == "database_url" else value
@@ -50,8 +56,12 @@ def check_settings(environ: Mapping[str, str], settings: Settings) -> Iterator[F
             yield Finding(what=variable, state=WARN, seen="not set", advice=advice)
             continue
         yield Finding(what=variable, state=OK, seen=f"{said} ({origin})")
+    for variable, ids in sorted(needed.items()):
+        there = bool(environ.get(variable, "").strip())
+        advice = "" if there else f"Without it this source is off: {ids}. Its file says how to come by it."
+        yield Finding(what=variable, state=OK, seen="set" if there else "not set", advice=advice)
     for variable in sorted(environ):
-        if variable.startswith("AMPARO_") and variable not in DEFAULTS:
+        if variable.startswith("AMPARO_") and variable not in DEFAULTS and variable not in needed:
             advice = f"Known are {', '.join(DEFAULTS)}."
             yield Finding(what=variable, state=WARN, seen="no setting has this name", advice=advice)
 

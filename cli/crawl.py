@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.context import emit, interactive, settings
-from core.errors import UnknownSource
+from core.errors import MissingSetting, UnknownSource
 from core.source import Source
 
 if TYPE_CHECKING:
@@ -88,7 +88,8 @@ def command(
     from sources.catalogue import load_catalogue
 
     configured = settings()
-    chosen = choose(load_catalogue(configured.extra_sources).sources, names)
+    catalogue = load_catalogue(configured.extra_sources, given=configured.given)
+    chosen = choose(catalogue.sources, names, given=configured.given)
     if run_id is not None and len(chosen) != 1:
         raise click.UsageError("--run-id needs exactly one source")
     if not chosen:
@@ -117,8 +118,16 @@ def command(
     raise SystemExit(exit_status(results))
 
 
-def choose(sources: Mapping[str, Source], names: Sequence[str]) -> list[Source]:
-    """The named sources, or all enabled ones. Raises UnknownSource with the nearest names."""
+def choose(
+    sources: Mapping[str, Source], names: Sequence[str], *, given: Mapping[str, str] | None = None
+) -> list[Source]:
+    """The named sources, or all enabled ones.
+
+    Raises UnknownSource with the nearest names, and MissingSetting for a source that is named but
+    needs a setting that is not among those given.
+    """
+    from sources.needs import is_missing
+
     if not names:
         return [source for source in sources.values() if source.enabled]
     for name in names:
@@ -128,6 +137,8 @@ def choose(sources: Mapping[str, Source], names: Sequence[str]) -> list[Source]:
             raise UnknownSource(f"{name!r}{hint}")
     chosen = [sources[name] for name in dict.fromkeys(names)]
     for source in chosen:
+        if is_missing(source, given or {}):
+            raise MissingSetting(f"Set {source.needs} for {source.id}; its file says how to come by it.")
         if not source.enabled:
             click.echo(f"note: {source.id} is disabled and crawled because you named it", err=True)
     return chosen

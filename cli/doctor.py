@@ -59,10 +59,21 @@ def findings() -> "Iterator[Finding]":
         yield check_clock(datetime.now(UTC), None)
         yield check_taxonomy()
         return
-    yield from check_settings(os.environ, configured)
+    yield from check_settings(os.environ, configured, needed=_needed(configured))
     yield from check_data_dir(configured.data_dir)
     yield check_taxonomy()
     yield from _stored(configured)
+
+
+def _needed(configured: "Settings") -> dict[str, str]:
+    """The settings that sources need, each with the ids of those sources."""
+    from sources.catalogue import check_catalogue
+
+    needed: dict[str, list[str]] = {}
+    for source in check_catalogue(configured.extra_sources)[0].values():
+        if source.needs:
+            needed.setdefault(source.needs, []).append(source.id)
+    return {setting: ", ".join(sorted(ids)) for setting, ids in needed.items()}
 
 
 def _stored(configured: "Settings") -> "Iterator[Finding]":
@@ -72,9 +83,11 @@ def _stored(configured: "Settings") -> "Iterator[Finding]":
     from db.engine import open_database
     from db.runs import RunStore
     from sources.catalogue import check_catalogue
+    from sources.needs import supply
 
     now = datetime.now(UTC)
-    sources, problems = check_catalogue(configured.extra_sources)
+    read, problems = check_catalogue(configured.extra_sources)
+    sources = {id_: supply(source, configured.given) for id_, source in read.items()}
     yield from check_sources(sources, problems)
     try:
         database = open_database(configured.database_url)

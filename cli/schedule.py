@@ -41,7 +41,7 @@ def command(once: bool, listing: bool, concurrency: int, as_json: bool) -> None:
     from sources.catalogue import load_catalogue
 
     configured = settings()
-    catalogue = load_catalogue(configured.extra_sources)
+    catalogue = load_catalogue(configured.extra_sources, given=configured.given)
     sources = [source for source in catalogue.sources.values() if source.enabled]
     if listing:
         _show(_planned(sources, configured), as_json=as_json)

@@ -4,6 +4,7 @@ import dataclasses
 import difflib
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.context import emit, settings
+from cli.sources_new import new, record_
 from core.errors import AmparoError, UnknownSource
 from core.source import Source
 
@@ -18,13 +20,18 @@ if TYPE_CHECKING:
     from db.runs import Run
 
 WRONG = 2
+SOME_FAIL = 4
 PLAIN_WIDTH = 160
 """Columns of the table when its reader is a pipe or a file."""
 
 
 @click.group("sources")
 def command() -> None:
-    """List, show and check the source files: the packaged ones and those of AMPARO_SOURCES."""
+    """List, show, check and make source files: the packaged ones and those of AMPARO_SOURCES."""
+
+
+command.add_command(new)
+command.add_command(record_)
 
 
 @command.command("list")
@@ -35,7 +42,7 @@ def list_(as_json: bool, enabled: bool) -> None:
     from sources.catalogue import load_catalogue
 
     current = settings()
-    catalogue = load_catalogue(current.extra_sources)
+    catalogue = load_catalogue(current.extra_sources, given=current.given)
     runs = _last_runs(current.database_url)
     shown = [source for source in catalogue.sources.values() if source.enabled or not enabled]
     if as_json:
@@ -44,6 +51,9 @@ def list_(as_json: bool, enabled: bool) -> None:
         return
     _print_table(shown, runs)
     on = sum(source.enabled for source in shown)
+    for source in shown:
+        if source.needs and not current.given.get(source.needs):
+            click.echo(f"{source.id} is off until {source.needs} is set")
     click.echo(f"{len(shown)} sources, {on} of them on. One in full: amparo sources show ID")
 
 
@@ -72,13 +82,33 @@ def show(source_id: str, as_json: bool) -> None:
 
 
 @command.command("check")
-@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a problem.")
-def check(paths: tuple[Path, ...], as_json: bool) -> None:
+@click.argument("names", metavar="[PATH|NAME]...", nargs=-1)
+@click.option("--live", is_flag=True, help="Ask the named sources, politely, and say what came.")
+@click.option("--all", "every", is_flag=True, help="With --live: every source, also those that are off.")
+@click.option(
+    "--turn-on",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="With --live: write a file into FOLDER for each packaged source that works and is off.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a problem, or a source with --live.")
+def check(names: tuple[str, ...], *, live: bool, every: bool, turn_on: Path | None, as_json: bool) -> None:
     """Check source files without any network: the given files and folders, or all that are in use.
 
     Each problem is one line, `file:line: key: what is wrong`. Exit status 2 when there is one.
+
+    With --live: ask sources by their names, two pages of each at most, and store nothing. Each
+    verdict is kept in source-checks.json in the data folder. Exit status 4 when one does not work.
     """
+    if live:
+        _check_live(names, every=every, turn_on=turn_on, as_json=as_json)
+        return
+    if every or turn_on:
+        raise click.UsageError("--all and --turn-on need --live")
+    _check_files(tuple(map(Path, names)), as_json=as_json)
+
+
+def _check_files(paths: tuple[Path, ...], *, as_json: bool) -> None:
     from sources.catalogue import check_catalogue
 
     sources, problems = check_catalogue(paths or settings().extra_sources)
@@ -96,6 +126,56 @@ def check(paths: tuple[Path, ...], as_json: bool) -> None:
         sys.exit(WRONG)
     if not as_json:
         click.echo(f"{len(sources)} source files are in order")
+
+
+def _check_live(names: tuple[str, ...], *, every: bool, turn_on: Path | None, as_json: bool) -> None:
+    from cli.crawl import choose
+    from cli.sources_live import keep, show
+    from cli.sources_live import turn_on as write_files
+    from sources.catalogue import PACKAGED, load_catalogue
+    from sources.needs import is_missing
+    from spiders.live import WORKS, check_live
+
+    if every == bool(names):
+        raise click.UsageError("--live needs the names of sources, or --all")
+    current = settings()
+    sources = load_catalogue(current.extra_sources, given=current.given).sources
+    chosen = choose(sources, names, given=current.given) if names else list(sources.values())
+    ready = [source for source in chosen if not is_missing(source, current.given)]
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    verdicts = check_live(ready, settings=current, day=today)
+    for verdict in verdicts if as_json else ():
+        emit(verdict.as_object())
+    if not as_json:
+        show(verdicts)
+    path = keep(verdicts, current.data_dir)
+    working = {verdict.source for verdict in verdicts if verdict.verdict == WORKS}
+    click.echo(f"{len(working)} of {len(verdicts)} sources work; kept in {path}", err=True)
+    off = [
+        source
+        for source in ready
+        if source.id in working and not source.enabled and Path(source.file).is_relative_to(PACKAGED)
+    ]
+    if turn_on:
+        written = write_files(off, turn_on, today)
+        click.echo(f"{len(written)} files written into {turn_on}; name it in AMPARO_SOURCES", err=True)
+    elif off:
+        ids = ", ".join(source.id for source in off[:10])
+        click.echo(f"off, and working: {ids}; --turn-on FOLDER writes files that turn them on", err=True)
+    if len(working) < len(verdicts):
+        sys.exit(SOME_FAIL)
+
+
+@command.command("coverage")
+def coverage() -> None:
+    """Print the coverage page: which packaged sources there are, how sure they are, and what is missing.
+
+    `amparo sources coverage > docs/reference/coverage.md` renews the page of the documentation.
+    """
+    from sources.catalogue import load_catalogue
+    from sources.coverage import coverage_page, load_gaps
+
+    click.echo(coverage_page(load_catalogue().sources.values(), load_gaps()), nl=False)
 
 
 def _is_below(file: str, roots: tuple[str, ...]) -> bool:
@@ -142,6 +222,7 @@ def _summary(source: Source, run: "Run | None") -> dict[str, Any]:
         "kind": source.kind.value,
         "status": source.status.value,
         "enabled": source.enabled,
+        "needs": source.needs,
         "file": source.file,
         "last_run": _run(run),
     }

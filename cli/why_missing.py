@@ -48,7 +48,7 @@ def _trace(url: str) -> "Trace":
     from sources.catalogue import load_catalogue
 
     configured = settings()
-    sources = load_catalogue(configured.extra_sources).sources.values()
+    sources = load_catalogue(configured.extra_sources, given=configured.given).sources.values()
     opened = open_database(configured.database_url)
     database: Database | None = opened
     try:

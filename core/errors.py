@@ -30,6 +30,12 @@ class UnknownSource(AmparoError):
     exit_code = 2
 
 
+class MissingSetting(AmparoError):
+    """A source cannot be asked without a setting that is not there."""
+
+    exit_code = 2
+
+
 class TaxonomyError(AmparoError):
     """The taxonomy contradicts itself."""
 

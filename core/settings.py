@@ -13,7 +13,8 @@ DEFAULT_DATA_DIR = "var"
 class Settings:
     """Where things are kept and how the crawler presents itself.
 
-    `extra_sources` are folders of further source files (AMPARO_SOURCES, parted by `:`).
+    `extra_sources` are folders of further source files (AMPARO_SOURCES, parted by `:`). `given` are
+    all AMPARO_ variables that hold something: source files may need keys that only they know of.
     `public_url` is where readers reach the pages of `amparo subscriber serve`, without a slash at
     its end. `secret_file` holds what signs their links; None is `secret` in the data folder.
     """
@@ -24,6 +25,7 @@ class Settings:
     extra_sources: tuple[Path, ...] = ()
     extraction_processes: int = 2
     extraction_seconds: float = 20.0
+    given: Mapping[str, str] = field(default_factory=dict, repr=False)
     smtp_url: str = field(default="", repr=False)
     mail_from: str = ""
     public_url: str = ""
@@ -81,6 +83,11 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         extra_sources=tuple(folder.absolute() for folder in folders),
         extraction_processes=int(_number(environ, "AMPARO_EXTRACTION_PROCESSES", 2, 1)),
         extraction_seconds=_number(environ, "AMPARO_EXTRACTION_SECONDS", 20.0, 0.1),
+        given={
+            name: value.strip()
+            for name, value in environ.items()
+            if name.startswith("AMPARO_") and value.strip()
+        },
         smtp_url=environ.get("AMPARO_SMTP_URL", "").strip(),
         mail_from=environ.get("AMPARO_MAIL_FROM", "").strip(),
         public_url=_public_url(environ.get("AMPARO_PUBLIC_URL", "").strip()),

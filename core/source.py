@@ -55,8 +55,10 @@ class Trust(StrEnum):
 class FeedParams:
     """RSS, Atom, RDF or JSON Feed.
 
-    `content`: "page" fetches each entry's page, "feed" takes the full text from the entry.
+    `content`: "page" fetches each entry's page; "feed" takes the full text from the entry, where
+    there is one; "index" takes what the entry says and never asks for the page.
     `date_precision`: "written", or "day" for a publisher whose time of day means nothing.
+    `date_is`: "published", or "modified" for one who writes the day of a later change there.
     """
 
     urls: tuple[str, ...]
@@ -65,6 +67,7 @@ class FeedParams:
     exclude: str | None = None
     tz: str | None = None
     date_precision: str = "written"
+    date_is: str = "published"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,6 +75,7 @@ class SitemapParams:
     """Sitemaps, indexes of sitemaps, news sitemaps, plain or gzipped.
 
     `include`/`exclude` are regular expressions on page addresses, `follow` on child sitemaps.
+    `content`: "page", or "index" for headline and address only: the page is never asked for.
     """
 
     urls: tuple[str, ...]
@@ -79,6 +83,7 @@ class SitemapParams:
     exclude: str | None = None
     follow: str | None = None
     max_age_days: int | None = None
+    content: str = "page"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -123,7 +128,8 @@ class Paging:
 class ApiParams:
     """A JSON API. Paths are dotted (`data.items`, `attributes.title`, `files.0.url`).
 
-    `content`: "page" fetches `fields["url"]`; "api" takes the text from `fields["text"]`.
+    `content`: "page" fetches `fields["url"]`; "api" takes the text from `fields["text"]`, where there
+    is one; "index" takes what the answer says and never asks for the page.
     """
 
     urls: tuple[str, ...]
@@ -134,8 +140,10 @@ class ApiParams:
     headers: Mapping[str, str] = field(default_factory=dict)
     method: str = "GET"
     json_body: Mapping[str, object] | None = None
+    form_body: Mapping[str, str] | None = None
     url_template: str | None = None
     content: str = "page"
+    tz: str | None = None
     date_format: str | None = None
     date_precision: str = "written"
     include: str | None = None
@@ -156,11 +164,15 @@ class Schedule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Politeness:
-    """Seconds between two requests to one host, and how many may be under way."""
+    """Seconds between two requests to one host, and how many may be under way.
+
+    `requests_per_day` is what the site allows in any 24 hours, None where it names no number.
+    """
 
     delay_seconds: float = 2.0
     concurrency: int = 1
     max_items: int = 500
+    requests_per_day: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -173,7 +185,12 @@ class Expectations:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """One watched place. `file` is where it was read, for messages."""
+    """One watched place. `file` is where it was read, for messages.
+
+    `spider` names one of the few spiders that read more than their kind does, None for that of the
+    kind. `needs` is the setting (an environment variable) without which the source cannot be asked.
+    `arrangement` is how the site lets us use its API although its robots.txt closes the host.
+    """
 
     id: str
     name: str
@@ -197,5 +214,8 @@ class Source:
     checked: date | None = None
     enabled: bool = False
     allow_private_network: bool = False
+    spider: str | None = None
+    needs: str | None = None
+    arrangement: str = ""
     notes: str = ""
     file: str = ""

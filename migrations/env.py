@@ -10,8 +10,8 @@ from alembic import context
 from sqlalchemy import Connection
 
 from core.settings import read_settings
+from db.alert_tables import subscriber
 from db.engine import open_database
-from db.alert_tables import metadata
 
 ONE_ENGINE_ONLY = ("report_fts", "report_search")
 """Tables that only one engine has, with the shadow tables of FTS5."""
@@ -26,7 +26,7 @@ def run(connection: Connection) -> None:
     """All revisions that are missing, inside the transaction of the connection."""
     context.configure(
         connection=connection,
-        target_metadata=metadata,
+        target_metadata=subscriber.metadata,
         include_name=include_name,
         transactional_ddl=True,
     )

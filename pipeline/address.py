@@ -36,7 +36,8 @@ _RENDERING = re.compile(r"(?:amp|amp\.html|print|full|single|(?:page|pagina)[-/]
 _LANGUAGE_FRONT = re.compile(r"[a-z]{2}(?:[-_][a-z]{2})?", re.I)
 
 
-def _is_tracker(pair: str) -> bool:
+def _is_tracker(written: str) -> bool:
+    pair = written.strip()
     name = unquote(pair.partition("=")[0])
     return _TRACKER.fullmatch(name) is not None or pair.lower() in _TRACKER_PAIRS
 
@@ -48,7 +49,7 @@ def _without_trackers(query: str) -> str:
 
 
 def _host(name: str) -> str:
-    lowered = name.lower().removesuffix(".")
+    lowered = name.lower().rstrip(".")
     if lowered.isascii():
         return lowered
     try:
@@ -92,8 +93,9 @@ def canonical_url(url: str) -> str:
         if cleaned or cleaned == query:
             result += f"?{cleaned}"
     if fragment is not None and fragment.startswith("!"):
-        result += f"#{fragment}"
-    return result
+        return f"{result}#{fragment}"
+    # White space stood before what was removed.
+    return result.rstrip()
 
 
 @cache

@@ -58,6 +58,9 @@ def source_of(written: SourceFile, *, id_: str, file: str, packaged: bool) -> So
         checked=written.checked,
         enabled=enabled,
         allow_private_network=written.allow_private_network,
+        spider=written.spider,
+        needs=written.needs.setting if written.needs else None,
+        arrangement=written.arrangement.strip(),
         notes=written.notes.strip(),
         file=file,
     )
@@ -82,6 +85,7 @@ def _feed(block: Feed) -> FeedParams:
         exclude=block.exclude,
         tz=block.timezone,
         date_precision=block.date_precision,
+        date_is=block.date_is,
     )
 
 
@@ -92,6 +96,7 @@ def _sitemap(block: Sitemap) -> SitemapParams:
         exclude=block.exclude,
         follow=block.follow,
         max_age_days=block.max_age_days,
+        content=block.content,
     )
 
 
@@ -109,8 +114,10 @@ def _api(block: Api) -> ApiParams:
         headers=block.headers,
         method=block.method,
         json_body=block.json_body,
+        form_body=block.form_body,
         url_template=block.url_template,
         content=block.content,
+        tz=block.timezone,
         date_format=block.date_format,
         date_precision=block.date_precision,
         include=block.include,

@@ -12,7 +12,9 @@ from core.source import Kind, Source
 from sources.build import source_of
 from sources.document import Document, Problem, read_document
 from sources.messages import problems_of
+from sources.needs import placeholder_doubts, supply
 from sources.schema import SourceFile
+from sources.values import SPIDER_KINDS
 
 PACKAGED = Path(__file__).parent
 SUFFIXES = (".yaml", ".yml")
@@ -43,16 +45,20 @@ class Checked:
     id_line: int = 1
 
 
-def load_catalogue(extra: Sequence[Path] = (), *, folder: Path | None = None) -> Catalogue:
+def load_catalogue(
+    extra: Sequence[Path] = (), *, folder: Path | None = None, given: Mapping[str, str] | None = None
+) -> Catalogue:
     """All packaged sources, with those of the operator's folders or files added.
 
-    `folder` stands in for the packaged folder. Raises SourceFilesError with every problem of
+    `folder` stands in for the packaged folder; `given` are the settings that sources may need: one
+    whose setting is not among them is off. Raises SourceFilesError with every problem of
     every file: a catalogue is whole or it is not used, so that no source goes silent.
     """
     sources, problems = check_catalogue(extra, folder=folder)
     if problems:
         raise SourceFilesError(problems)
-    return Catalogue(sources=MappingProxyType(dict(sorted(sources.items()))))
+    supplied = {id_: supply(source, given or {}) for id_, source in sorted(sources.items())}
+    return Catalogue(sources=MappingProxyType(supplied))
 
 
 def check_catalogue(
@@ -190,5 +196,12 @@ def _doubts(written: SourceFile, document: Document, file: str, *, packaged: boo
         yield doubt("allow_private_network", "only a file in the operator's own folder may say this")
     if packaged and written.enabled and written.status == "unverified":
         yield doubt("enabled", "a packaged source with an unverified address is off; check the address first")
+    kind = SPIDER_KINDS.get(written.spider or "")
+    if kind is not None and getattr(written, kind) is None:
+        yield doubt("spider", f"{written.spider} needs the block `{kind}:`")
+    if written.arrangement and not (written.needs and written.api and written.api.content == "index"):
+        yield doubt("arrangement", "only for an `api:` with `content: index` that `needs` a key of yours")
+    for message in placeholder_doubts(written):
+        yield doubt("needs", message)
     if written.status == "verified" and written.checked is None:
         yield doubt("status", "verified needs `checked:`, the day on which the address answered")

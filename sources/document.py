@@ -108,20 +108,38 @@ class _Broken(Exception):
     """The text is not one YAML mapping: the line and the reason."""
 
 
+def _node(text: str) -> yaml.Node | None:
+    """The root node of a text that nests sanely and has no aliases, by the quick parser where there is one.
+
+    A text with a fault is parsed again by the one written in Python, whose messages people understand.
+    """
+    quick = getattr(yaml, "CSafeLoader", None)
+    if quick is not None:
+        try:
+            _check_events(text, quick)
+            return yaml.compose(text, Loader=quick)
+        except yaml.YAMLError:
+            pass
+    _check_events(text, yaml.SafeLoader)
+    return yaml.compose(text, Loader=yaml.SafeLoader)
+
+
+def _check_events(text: str, loader: Any) -> None:
+    depth = 0
+    for event in yaml.parse(text, Loader=loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if depth > DEEPEST:
+            raise _Broken(line, f"nested more than {DEEPEST} levels deep, which no source file needs")
+        if isinstance(event, yaml.AliasEvent):
+            raise _Broken(line, f"the alias *{event.anchor} is not read here; write the value out")
+
+
 def _compose(text: str) -> yaml.MappingNode:
     if len(text) > LARGEST_FILE:
         raise _Broken(1, f"the file has {len(text):,} characters; a source file is under {LARGEST_FILE:,}")
     try:
-        depth = 0
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > DEEPEST:
-                line = event.start_mark.line + 1 if event.start_mark else 1
-                raise _Broken(line, f"nested more than {DEEPEST} levels deep, which no source file needs")
-            if isinstance(event, yaml.AliasEvent):
-                line = event.start_mark.line + 1 if event.start_mark else 1
-                raise _Broken(line, f"the alias *{event.anchor} is not read here; write the value out")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = _node(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise _Broken(mark.line + 1 if mark else 1, f"not YAML: {error.problem or error.context}") from None

@@ -7,6 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from core.source import PublisherType, Status, Storage, Trust
 from sources.values import (
+    SPIDER_KINDS,
     Address,
     Country,
     Dotted,
@@ -17,6 +18,7 @@ from sources.values import (
     Parameters,
     Pattern,
     Selector,
+    Setting,
     Template,
     Text,
     Timezone,
@@ -57,9 +59,10 @@ class Index(Block):
 class Feed(Index):
     """RSS, Atom, RDF or JSON Feed."""
 
-    content: Annotated[str, one_of("page", "feed")] = "page"
+    content: Annotated[str, one_of("page", "feed", "index")] = "page"
     timezone: Timezone | None = None
     date_precision: Precision = "written"
+    date_is: Annotated[str, one_of("published", "modified")] = "published"
 
 
 class Sitemap(Index):
@@ -67,6 +70,7 @@ class Sitemap(Index):
 
     follow: Pattern | None = None
     max_age_days: Annotated[int, Field(ge=1, le=36500)] | None = None
+    content: Annotated[str, one_of("page", "index")] = "page"
 
 
 class Listing(Index):
@@ -128,8 +132,10 @@ class Api(Index):
     headers: Headers = Field(default_factory=dict)
     method: Annotated[str, one_of("GET", "POST")] = "GET"
     json_body: dict[str, Any] | None = None
+    form_body: dict[str, str] | None = None
     url_template: Template | None = None
-    content: Annotated[str, one_of("page", "api")] = "page"
+    content: Annotated[str, one_of("page", "api", "index")] = "page"
+    timezone: Timezone | None = None
     date_format: Text | None = None
     date_precision: Precision = "written"
 
@@ -141,6 +147,12 @@ class Api(Index):
             raise ValueError("`content: api` needs `fields.text`, where the text of an item stands")
         if self.json_body is not None and self.method != "POST":
             raise ValueError("`json_body` needs `method: POST`")
+        if self.form_body is None:
+            return self
+        if self.method != "POST" or self.json_body is not None:
+            raise ValueError("`form_body` needs `method: POST`, and no `json_body` beside it")
+        if self.paging is not None and self.paging.rule not in ("none", "next"):
+            raise ValueError("a form has no pages to count; leave `paging` out")
         return self
 
 
@@ -158,6 +170,7 @@ class Manners(Block):
     delay_seconds: Annotated[float, Field(ge=0, le=3600)] = 2.0
     concurrency: Annotated[int, Field(ge=1, le=16)] = 1
     max_items: Annotated[int, Field(ge=1, le=100_000)] = 500
+    requests_per_day: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
 
 
 class Health(Block):
@@ -165,6 +178,12 @@ class Health(Block):
 
     min_items: Annotated[int, Field(ge=0)] = 1
     quiet_days: Annotated[int, Field(ge=1)] | None = None
+
+
+class Needs(Block):
+    """What the operator must supply before the source can be asked."""
+
+    setting: Setting
 
 
 class SourceFile(Block):
@@ -195,4 +214,7 @@ class SourceFile(Block):
     enabled: bool | None = None
     allow_private_network: bool = False
     replaces: bool = False
+    spider: Annotated[str, one_of(*SPIDER_KINDS)] | None = None
+    needs: Needs | None = None
+    arrangement: str = ""
     notes: str = ""

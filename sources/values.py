@@ -12,9 +12,13 @@ from zoneinfo import ZoneInfo, available_timezones
 from parsel.csstranslator import HTMLTranslator
 from pydantic import AfterValidator, BeforeValidator
 
-DAY_PLACEHOLDERS = ("year", "month", "day")
+DAY_PLACEHOLDERS = ("year", "month", "day", "hour", "term")
 API_FIELDS = ("url", "title", "text", "summary", "date", "modified", "authors", "id", "language")
 RESERVED_HEADERS = ("user-agent", "cookie", "host", "content-length", "if-none-match", "if-modified-since")
+
+
+SPIDER_KINDS = {"ice-detention-statistics": "listing"}
+"""The spiders that read more than their kind does, and that kind (spiders/kinds.py has them)."""
 
 
 def did_you_mean(written: str, known: Iterable[str]) -> str:
@@ -67,7 +71,8 @@ def _index_address(value: str) -> str:
     names = re.findall(r"\{([^{}]*)\}", value)
     for name in names:
         if name not in DAY_PLACEHOLDERS:
-            raise ValueError(f"{{{name}}} is not known here; {{year}}, {{month}} and {{day}} are")
+            known = ", ".join(f"{{{one}}}" for one in DAY_PLACEHOLDERS)
+            raise ValueError(f"{{{name}}} is not known here; known are {known}")
     return value
 
 
@@ -161,6 +166,12 @@ def _headers(value: dict[str, str]) -> dict[str, str]:
     return value
 
 
+def _setting(value: str) -> str:
+    if not re.fullmatch(r"AMPARO_[A-Z0-9_]+", value):
+        raise ValueError(f"expected an environment variable like AMPARO_EXAMPLE_KEY, got {value!r}")
+    return value
+
+
 def _text(value: str) -> str:
     if not value.strip():
         raise ValueError("expected some text, got nothing")
@@ -177,6 +188,7 @@ Timezone = Annotated[str, AfterValidator(_timezone)]
 Country = Annotated[str, AfterValidator(_country)]
 Language = Annotated[str, AfterValidator(_language)]
 Identifier = Annotated[str, AfterValidator(_identifier)]
+Setting = Annotated[str, AfterValidator(_setting)]
 Dotted = Annotated[str, AfterValidator(_dotted)]
 Parameters = Annotated[dict[str, Any], AfterValidator(_parameters)]
 Headers = Annotated[dict[str, str], AfterValidator(_headers)]

@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 
 from core.errors import DiscoveryError
 from core.report import Listed, Page, Quarantined
-from core.source import ApiParams, FeedParams, Source
+from core.source import ListingParams, Source
 from spiders.bodies import content_type_of, document_of_index_text, encoding_of, readable
 from spiders.contract import Session, Wanted
 from spiders.discovery.index import Index, IndexRequest, Reader, first_requests, newest_date
@@ -188,16 +188,7 @@ class SourceSpider(scrapy.Spider):
         declared = response.headers.get("Content-Type")
         content_type = content_type_of(declared, response.body)
         digest = hashlib.sha256(response.body).hexdigest()
-        if not readable(content_type):
-            yield Quarantined(
-                source_id=self.source.id,
-                url=asked,
-                step="receive",
-                reason=f"content type {content_type} is not read",
-                digest=digest,
-            )
-            return
-        yield Page(
+        page = Page(
             source_id=self.source.id,
             url_requested=asked,
             url=response.url,
@@ -211,6 +202,20 @@ class SourceSpider(scrapy.Spider):
             etag=etag,
             last_modified=last_modified,
         )
+        yield self.document(page)
+
+    def document(self, page: Page) -> Page | Quarantined:
+        """What is handed on of a page that arrived: itself, when a report can be read from its type."""
+        if readable(page.content_type):
+            return page
+        reason = f"content type {page.content_type} is not read"
+        return Quarantined(
+            source_id=page.source_id,
+            url=page.url_requested,
+            step="receive",
+            reason=reason,
+            digest=page.digest,
+        )
 
     def page_failed(self, failure: Failure) -> None:
         """Tell the session why a listed page could not be fetched."""
@@ -221,8 +226,8 @@ class SourceSpider(scrapy.Spider):
     def _page_of_index(self, listed: Listed) -> Page | None:
         """The page an index already carries in full, when the source file says to take it from there."""
         params = self.source.params
-        takes = isinstance(params, FeedParams | ApiParams) and params.content in ("feed", "api")
-        if not takes or not listed.html.strip():
+        content = "page" if isinstance(params, ListingParams) else params.content
+        if content == "page" or (content != "index" and not listed.html.strip()):
             return None
         body = document_of_index_text(listed)
         return Page(

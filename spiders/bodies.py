@@ -50,8 +50,9 @@ def readable(content_type: str) -> bool:
 def document_of_index_text(listed: Listed) -> bytes:
     """A small HTML document around the text an index carries, so that it is read like any page."""
     title = escape(listed.title)
+    text = listed.html.strip() or f"<p>{escape(listed.summary or listed.title)}</p>"
     language = f' lang="{escape(listed.language)}"' if listed.language else ""
     return (
         f'<!doctype html><html{language}><head><meta charset="utf-8"><title>{title}</title></head>'
-        f"<body><article><h1>{title}</h1>\n{listed.html}\n</article></body></html>"
+        f"<body><article><h1>{title}</h1>\n{text}\n</article></body></html>"
     ).encode("utf-8", "replace")

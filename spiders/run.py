@@ -17,9 +17,10 @@ from core.errors import AmparoError, DatabaseUnavailable
 from core.source import Source
 from db.engine import Database
 from db.events import EventStore
-from db.runs import RunStore
+from db.runs import Run, RunStore
+from spiders.budget import REFUSAL, is_spent
 from spiders.dry_run import DryWriter
-from spiders.kinds import SPIDERS
+from spiders.kinds import spider_of
 from spiders.session import CrawlSession
 from spiders.settings import crawl_settings
 from spiders.tally import COUNTS
@@ -33,7 +34,8 @@ class RunResult:
     """How the run of one source ended. `left` are addresses that wait for a later run.
 
     `problems` are at most the first ten sentences about pages that were not stored, `would_store`
-    the url, title and tier of each new report of a dry run.
+    the url, title, tier, day of publication and number of characters of each new report of a dry
+    run, `observed` what the index pages said (spiders/observed.py).
     """
 
     source_id: str
@@ -47,6 +49,7 @@ class RunResult:
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     would_store: tuple[Mapping[str, object], ...] = ()
+    observed: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,6 +73,19 @@ class Ledger:
                 )
 
         return await asyncio.to_thread(write)
+
+    async def is_spent(self, source: Source, run_id: int | None) -> bool:
+        """Whether this run could pass what the site allows in a day."""
+        database, allowed = self.database, source.politeness.requests_per_day
+        if database is None or allowed is None:
+            return False
+
+        def read() -> list[Run]:
+            with database.read() as connection:
+                return RunStore(connection).history(source.id, limit=allowed + 1)
+
+        before = [run for run in await asyncio.to_thread(read) if run.id != run_id]
+        return is_spent(source, before, now=self.clock())
 
     async def finish(
         self, source: Source, run_id: int | None, verdict: Verdict, counts: Mapping[str, int], error: str
@@ -120,7 +136,10 @@ async def run_source(
         log.error("run not begun source=%s error=%s", source.id, problem)
         return RunResult(source_id=source.id, run_id=run_id, status=FAILED, reason=str(problem))
     try:
-        await _crawl(session, {**crawl_settings(source, user_agent=user_agent), **overrides})
+        if await ledger.is_spent(source, run_id):
+            session.stop(REFUSAL)
+        else:
+            await _crawl(session, {**crawl_settings(source, user_agent=user_agent), **overrides})
         await session.settle()
     except AmparoError as problem:
         error = str(problem)
@@ -145,6 +164,7 @@ async def run_source(
         problems=said[:10],
         notes=tuple(session.tally.notes[:10]),
         would_store=would_store(session),
+        observed=session.observed.as_mapping(),
     )
 
 
@@ -153,7 +173,13 @@ def would_store(session: CrawlSession) -> tuple[Mapping[str, object], ...]:
     if not isinstance(session.writer, DryWriter):
         return ()
     return tuple(
-        {"url": report.url, "title": report.title, "tier": report.relevance and report.relevance.tier}
+        {
+            "url": report.url,
+            "title": report.title,
+            "tier": report.relevance and report.relevance.tier,
+            "published": report.published.value.date().isoformat() if report.published else None,
+            "characters": len(report.text),
+        }
         for report in session.writer.would_store
         if report.raw.source_id == session.source.id
     )
@@ -169,7 +195,7 @@ async def not_run(source: Source, *, ledger: Ledger, run_id: int | None) -> RunR
 async def _crawl(session: CrawlSession, settings: Mapping[str, Any]) -> None:
     source = session.source
     loop = asyncio.get_running_loop()
-    crawler = Crawler(SPIDERS[source.kind], dict(settings))
+    crawler = Crawler(spider_of(source), dict(settings))
     stops: set[asyncio.Task[None]] = set()
     over = asyncio.Event()
 

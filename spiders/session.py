@@ -23,6 +23,7 @@ from pipeline.items import Result, Spooled
 from spiders.command import Command
 from spiders.contract import Wanted
 from spiders.index_memory import OUTCOME, IndexMemory
+from spiders.observed import Observed
 from spiders.quiet import Quiet
 from spiders.resolver import GuardedResolver
 from spiders.revisit import GOOD, is_due, listed_since
@@ -61,6 +62,7 @@ class CrawlSession:
         self.reader = reader
         self.writer = writer
         self.tally = Tally()
+        self.observed = Observed()
         self.stop_reason = ""
         self.on_stop: Callable[[], None] = lambda: None
         self._book = VisitBook(source, command=command, database=database, writer=writer)
@@ -139,6 +141,7 @@ class CrawlSession:
             return None
         self._seen.add(key)
         self._count("listed")
+        self.observed.listed(listed)
         if self._book.barred(key):
             self._count("withdrawn")
             return None
@@ -210,6 +213,7 @@ class CrawlSession:
         if kind == LEFT:
             self.tally.left += 1
             return
+        self.observed.problems[kind] += 1
         if listed is None:
             self.tally.index_problem(kind, url, detail)
         else:

@@ -1,4 +1,8 @@
-"""Databases for the tests: a fresh SQLite file and a fresh database on a real PostgreSQL."""
+"""Databases for the tests: a fresh SQLite file and a fresh database on a real PostgreSQL.
+
+And how property tests choose their examples: the same in every run, whatever the machine's speed,
+so that `make test` fails for a reason only. `--hypothesis-profile=search` looks for new ones.
+"""
 
 import itertools
 import os
@@ -11,9 +15,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from db.engine import Database, open_database
 from db.upgrade import upgrade
+
+settings.register_profile("suite", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, max_examples=2000)
+settings.load_profile("suite")
 
 TEMPLATE = "amparo_template"
 _numbers = itertools.count(1)

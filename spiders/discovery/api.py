@@ -65,7 +65,9 @@ def _document(body: bytes) -> Any:
     if start_of(body)[:1] not in (b"{", b"[") or len(body) > LARGEST_ANSWER:
         raise DiscoveryError(f"Expected JSON, got {described(body)}.")
     try:
-        return json.loads(body.decode(json.detect_encoding(body), "replace").removeprefix("\ufeff"))
+        return json.loads(
+            body.decode(json.detect_encoding(body), "replace").removeprefix("\ufeff"), strict=False
+        )
     except (ValueError, RecursionError) as error:
         raise DiscoveryError(f"Expected JSON, got {described(body)}: {error}.") from None
 
@@ -161,6 +163,7 @@ def _dates(item: dict[str, Any], source: Source, params: ApiParams, now: datetim
             kind=kind,
             now=now,
             format_=params.date_format,
+            timezone=params.tz,
             day_only=params.date_precision == "day",
         )
         if read_as is not None:

@@ -29,6 +29,12 @@ _DECLARED = re.compile(rb"<\?xml[^>]*\bencoding\s*=", re.I)
 _DOCTYPE_ENTITY = re.compile(rb"<!ENTITY", re.I)
 _OFTEN_OPEN = frozenset((b"br", b"hr", b"img", b"p", b"li", b"td", b"tr", b"link", b"input"))
 """What people forget to close; a feed with many of them is sloppy, and parsed in linear time."""
+_TAIL = re.compile(
+    r"\s*<p>\s*(?:The post|La entrada|El artículo|El post)\s*<a\b[^>]{0,2000}>[^<]{0,500}</a>\s*"
+    r"(?:first appeared on|appeared first on|se publicó primero en|aparece primero en|apareció primero en)"
+    r"\s*<a\b[^>]{0,2000}>[^<]{0,300}</a>\s*\.?\s*</p>\s*$",
+    re.I,
+)
 _TAG = re.compile(rb"<(/?)([A-Za-z][^\s/<>]*)[^<>]*?(/?)>")
 
 
@@ -176,18 +182,25 @@ def _entries(
         url = _link(entry, address)
         if url is None:
             continue
-        content = max((part.get("value") or "" for part in entry.get("content", ())), key=len, default="")
-        summary = entry.get("summary") or ""
+        # The caption of a picture comes as content too, so the longest text is that of the entry.
+        summary = _without_tail(entry.get("summary") or "")
+        parts = (part.get("value") or "" for part in entry.get("content", ()))
+        content = max((summary, *map(_without_tail, parts)), key=len)
         yield Listed(
             url=url,
             title=plain(entry.get("title", "")),
             summary=plain(summary),
-            html=tidy(content or summary),
+            html=tidy(content),
             dates=tuple(_dates(entry, source, params, now)),
             authors=_authors(entry),
             language=_language(entry.get("language")) or language,
             guid=tidy(entry.get("id") or "") or None,
         )
+
+
+def _without_tail(html: str) -> str:
+    """The text of an entry without the line that WordPress adds below it, in English or Spanish."""
+    return _TAIL.sub("", html)
 
 
 def _link(entry: Any, address: str) -> str | None:
@@ -211,7 +224,8 @@ def _dates(entry: Any, source: Source, params: FeedParams, now: datetime) -> Ite
     published = entry.get("published") or entry.get("created") or ""
     # feedparser answers `updated` with `published` when there is none; the raw key does not.
     updated = dict.get(entry, "updated") or ""
-    for written, kind in ((published, DateKind.PUBLISHED), (updated, DateKind.MODIFIED)):
+    first = DateKind.MODIFIED if params.date_is == "modified" else DateKind.PUBLISHED
+    for written, kind in ((published, first), (updated, DateKind.MODIFIED)):
         read_as = claim(
             written,
             source=source,

@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -125,13 +125,22 @@ def newest_date(listed: Listed) -> datetime | None:
 
 
 def fill_day(written: str, source: Source, now: datetime) -> str:
-    """`{year}`, `{month}` and `{day}` in an index address become today's, in the source's zone."""
+    """`{year}`, `{month}`, `{day}` and `{hour}` in an index address become the present ones, in the
+    source's zone; `{term}` the two figures of the Supreme Court's term, which begins in October.
+    """
     if "{" not in written:
         return written
     today = now.astimezone(ZoneInfo(source.timezone))
-    for name, value in (("year", f"{today:%Y}"), ("month", f"{today:%m}"), ("day", f"{today:%d}")):
-        written = written.replace("{" + name + "}", value)
-    return written
+    for name, format_ in (("year", "%Y"), ("month", "%m"), ("day", "%d"), ("hour", "%H")):
+        written = written.replace("{" + name + "}", today.strftime(format_))
+    return written.replace("{term}", f"{_term(today.date()) % 100:02}")
+
+
+def _term(day: date) -> int:
+    """The year in which the term of a day began: terms begin on the first Monday of October (28 USC 2)."""
+    october = date(day.year, 10, 1)
+    first_monday = october + timedelta(days=-october.weekday() % 7)
+    return day.year if day >= first_monday else day.year - 1
 
 
 def first_requests(source: Source, *, now: datetime) -> tuple[IndexRequest, ...]:

@@ -21,7 +21,7 @@ def read_json_feed(
 ) -> tuple[list[Listed], list[str]]:
     """The items of a JSON Feed and notes. Raises DiscoveryError when the JSON is something else."""
     try:
-        document = json.loads(body.decode("utf-8-sig", "replace"))
+        document = json.loads(body.decode("utf-8-sig", "replace"), strict=False)
     except (ValueError, RecursionError) as error:
         raise DiscoveryError(f"Expected a JSON Feed, got {described(body)}: {error}.") from None
     items = document.get("items") if isinstance(document, dict) else None

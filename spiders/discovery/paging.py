@@ -12,6 +12,8 @@ from core.source import ApiParams, Source
 from spiders.discovery.index import IndexRequest, fill_day, web_address
 from spiders.discovery.paths import find
 
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+
 Next = tuple[tuple[IndexRequest, ...], list[str], bool]
 
 
@@ -33,6 +35,7 @@ def first_api_requests(source: Source, *, now: datetime) -> tuple[IndexRequest, 
     if params.paging.rule in ("page", "offset") and params.method == "GET":
         given[params.paging.parameter or ""] = str(params.paging.start)
     body = _filled_body(params.json_body, source, now) if params.method == "POST" else None
+    form = urlencode({name: fill_day(value, source, now) for name, value in (params.form_body or {}).items()})
     if body is not None and params.paging.rule in ("page", "offset"):
         body = _with_member(body, params.paging.parameter or "", params.paging.start)
     return tuple(
@@ -40,7 +43,7 @@ def first_api_requests(source: Source, *, now: datetime) -> tuple[IndexRequest, 
             url=with_parameters(fill_day(url, source, now), given),
             method=params.method,
             headers=_headers(params),
-            body=_encoded(body),
+            body=form.encode() or _encoded(body),
         )
         for url in params.urls
     )
@@ -138,7 +141,7 @@ def with_parameters(url: str, given: Mapping[str, str | tuple[str, ...]]) -> str
 def _headers(params: ApiParams) -> dict[str, str]:
     headers = {"Accept": "application/json", **params.headers}
     if params.method == "POST":
-        headers.setdefault("Content-Type", "application/json")
+        headers.setdefault("Content-Type", JSON if params.form_body is None else FORM)
     return headers
 
 

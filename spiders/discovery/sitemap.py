@@ -15,6 +15,7 @@ from spiders.discovery.content import described, is_html, start_of, unpack
 from spiders.discovery.dates import claim
 from spiders.discovery.index import Index, IndexRequest, newest_date, select, web_address
 from spiders.discovery.markup import plain
+from spiders.discovery.references import mend_xml
 
 DEEPEST = 3
 MOST_CHILDREN = 50
@@ -91,10 +92,25 @@ def _local(element: etree._Element) -> str:
 Child = tuple[str, datetime | None]
 
 
-def _read_xml(
+Entries = tuple[list[Listed | None], list[Child], list[str]]
+
+
+def _read_xml(body: bytes, address: str, source: Source, now: datetime) -> Entries:
+    """The entries of an XML sitemap. One that is not well-formed is mended and read again."""
+    pages, children, notes, fault = _walk(body, address, source, now)
+    if fault:
+        again, more, also, still = _walk(mend_xml(body), address, source, now)
+        if len(again) + len(more) > len(pages) + len(children) or not still:
+            pages, children, notes = again, more, also
+        kept = "what stood before was used" if still else "it was mended"
+        notes = [*notes, f"the sitemap is not well-formed ({fault}); {kept}"]
+    return pages, children, notes
+
+
+def _walk(
     body: bytes, address: str, source: Source, now: datetime
-) -> tuple[list[Listed | None], list[Child], list[str]]:
-    """The entries of an XML sitemap. What stands before a fault in the XML is kept, with a note."""
+) -> tuple[list[Listed | None], list[Child], list[str], str]:
+    """The entries up to the first fault in the XML, and what the fault is."""
     pages: list[Listed | None] = []
     children: list[Child] = []
     notes: list[str] = []
@@ -129,8 +145,8 @@ def _read_xml(
     except etree.XMLSyntaxError as error:
         if not kind:
             raise DiscoveryError(f"Expected a sitemap, got {described(body)}: {error.msg}.") from None
-        notes.append(f"the sitemap is not well-formed ({error.msg}); what stood before was used")
-    return pages, children, notes
+        return pages, children, notes, error.msg or "no reason given"
+    return pages, children, notes, ""
 
 
 def _checked_root(name: str, element: etree._Element, body: bytes) -> str:

@@ -37,6 +37,11 @@ def malformed(url: str) -> str | None:
         return f"scheme {parts.scheme!r}"
     if "@" in parts.netloc or "\\" in url:
         return "a user name or a backslash in the address"
+    literal = literal_address(parts.hostname or "")
+    mapped = getattr(literal, "ipv4_mapped", None) or literal
+    if mapped is not None and mapped.is_link_local:
+        # Where clouds hand out the credentials of a machine; no site of an office is there.
+        return f"{literal} is link-local"
     return None
 
 

@@ -11,6 +11,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 from scrapy.http.request import NO_CALLBACK
 
+from core.source import Source
 from spiders.robots import Rules, read_rules
 from spiders.session import RunEnded, session_of
 
@@ -32,8 +33,13 @@ class RobotsGuard:
     """Asks robots.txt before every request, also after a redirect, also for index pages."""
 
     def __init__(
-        self, fetch: Fetch, known: MutableMapping[str, Rules], slow_down: Callable[[str, float], None]
+        self,
+        fetch: Fetch,
+        known: MutableMapping[str, Rules],
+        slow_down: Callable[[str, float], None],
+        arranged: frozenset[str] = frozenset(),
     ) -> None:
+        self._arranged = arranged
         self._fetch = fetch
         self._known = known
         self._slow_down = slow_down
@@ -48,7 +54,8 @@ class RobotsGuard:
         async def fetch(request: Request) -> Response:
             return await crawler.engine.download_async(request)
 
-        return cls(fetch, session_of(crawler).command.robots, slow_down)
+        session = session_of(crawler)
+        return cls(fetch, session.command.robots, slow_down, arranged_origins(session.source))
 
     async def process_request(self, request: Request) -> None:
         """Wait for the rules of the request's origin; raise Disallowed when they say no."""
@@ -56,6 +63,8 @@ class RobotsGuard:
             return
         parts = urlsplit(request.url)
         origin = f"{parts.scheme}://{parts.netloc}"
+        if origin in self._arranged and "index" in request.meta:
+            return
         rules = self._known.get(origin) or await self._rules(origin)
         if rules.delay and origin not in self._slowed:
             self._slowed.add(origin)
@@ -95,6 +104,12 @@ class RobotsGuard:
             log.warning("robots.txt closed origin=%s reason=%s", origin, rules.closed)
         self._known[origin] = rules
         return rules
+
+
+def arranged_origins(source: Source) -> frozenset[str]:
+    """The origins whose API we may use with our own key although robots.txt closes them to crawlers."""
+    parts = map(urlsplit, source.params.urls if source.arrangement else ())
+    return frozenset(f"{part.scheme}://{part.netloc}" for part in parts)
 
 
 def _slow_down(crawler: Crawler, host: str, delay: float) -> None:

@@ -211,3 +211,18 @@ def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     found = {one.what: one for one in check_python()}
     assert found["libraries"].state == FAIL
     assert "no-such-library" in found["libraries"].seen
+
+
+def test_settings_that_sources_need_are_known_and_their_values_not_shown() -> None:
+    """A key that is spelt right must not look like a slip, nor end up in a pasted report."""
+    environ = {"AMPARO_COURTLISTENER_TOKEN": "s3cret", "AMPARO_COURTLISTENER_TOKN": "s3cret"}
+    needed = {"AMPARO_COURTLISTENER_TOKEN": "courtlistener", "AMPARO_RELIEFWEB_APPNAME": "reliefweb"}
+    found = {one.what: one for one in check_settings(environ, read_settings(environ), needed=needed)}
+    assert (found["AMPARO_COURTLISTENER_TOKEN"].state, found["AMPARO_COURTLISTENER_TOKEN"].seen) == (
+        OK,
+        "set",
+    )
+    assert found["AMPARO_RELIEFWEB_APPNAME"].seen == "not set"
+    assert "reliefweb" in found["AMPARO_RELIEFWEB_APPNAME"].advice
+    assert found["AMPARO_COURTLISTENER_TOKN"].state == WARN
+    assert "s3cret" not in repr(found)

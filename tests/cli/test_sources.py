@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from cli.crawl import command as crawl
 from cli.sources import command
-from core.errors import SourceFileError, UnknownSource
+from core.errors import MissingSetting, SourceFileError, UnknownSource
 
 GOOD = "name: Vigía\ntype: media\ncountry: SV\nlanguages: [es]\nfeed: {url: https://vigia.example/feed}\n"
 
@@ -81,3 +82,30 @@ def test_sources_check_of_good_files_says_how_many(folder: Path) -> None:
     (folder / "vigia.yaml").write_text(GOOD, encoding="utf-8")
     result = run("check", str(folder))
     assert (result.exit_code, result.stdout) == (0, "1 source files are in order\n")
+
+
+def test_sources_list_says_which_source_waits_for_a_setting(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever wonders why a source is silent must read why, and never the key itself."""
+    monkeypatch.delenv("AMPARO_RELIEFWEB_APPNAME", raising=False)
+    assert "reliefweb is off until AMPARO_RELIEFWEB_APPNAME is set" in run("list").output
+    monkeypatch.setenv("AMPARO_RELIEFWEB_APPNAME", "vigia-s3cret")
+    assert "reliefweb is off" not in run("list").output
+    reliefweb = next(
+        line
+        for line in map(json.loads, run("list", "--json").stdout.splitlines())
+        if line["id"] == "reliefweb"
+    )
+    assert (reliefweb["enabled"], reliefweb["needs"]) == (True, "AMPARO_RELIEFWEB_APPNAME")
+    assert "s3cret" not in run("show", "reliefweb").output
+
+
+def test_crawling_a_source_by_name_without_its_setting_is_an_error(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asking without a name would be refused by the other side in words nobody understands."""
+    monkeypatch.delenv("AMPARO_RELIEFWEB_APPNAME", raising=False)
+    result = CliRunner().invoke(crawl, ["reliefweb"])
+    assert isinstance(result.exception, MissingSetting)
+    assert "Set AMPARO_RELIEFWEB_APPNAME for reliefweb" in str(result.exception)

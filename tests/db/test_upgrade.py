@@ -11,8 +11,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from core.errors import DatabaseUnavailable, SchemaOutdated
+from db.alert_tables import subscriber
 from db.engine import Database, open_database
-from db.alert_tables import metadata
 from db.upgrade import HEAD, check_schema, upgrade
 
 ROOT = Path(__file__).parents[2]
@@ -36,7 +36,7 @@ def test_revisions_make_exactly_the_tables_of_the_models(database: Database) -> 
         context = MigrationContext.configure(
             connection, opts={"include_name": one_engine_only, "compare_type": True}
         )
-        assert compare_metadata(context, metadata) == []
+        assert compare_metadata(context, subscriber.metadata) == []
 
 
 def test_head_constant_is_the_newest_revision() -> None:

@@ -55,6 +55,15 @@ def test_what_is_no_web_address_comes_back_as_it_was(url: str) -> None:
     assert canonical_url(url) == url
 
 
+@pytest.mark.parametrize(
+    "tail", ["\x0c#", " ?utm_source=x", "x?amp=1 &fbclid=y", "x?fbclid \xa0#a", "?\x0c#"]
+)
+def test_white_space_before_what_is_removed_goes_too(tail: str) -> None:
+    """Else the address made canonical a second time is another key of the same page."""
+    once = canonical_url(f"https://a.example/{tail}")
+    assert once == once.strip() == canonical_url(once)
+
+
 @given(
     st.text(max_size=60),
     st.sampled_from(["https://a.example/", "http://A.example:80", "https://a.example/x?"]),

@@ -17,6 +17,7 @@ from core.source import (
     Trust,
 )
 from sources.catalogue import SourceFilesError, parse_source
+from sources.needs import is_missing, supply
 
 HEAD = "name: Vigía\ntype: ngo\ncountry: SV\nlanguages: es\n"
 
@@ -127,7 +128,7 @@ def test_a_key_that_stands_twice_is_an_error() -> None:
         ("listing:\n  url: https://a.example/\n  item: 'li..b'\n", 7, "not a CSS selector"),
         ("feed:\n  url: a.example/feed\n", 6, "begins with http:// or https://"),
         ("feed:\n  url: https://ana:clave@a.example/f\n", 6, "user name or password"),
-        ("feed:\n  url: https://a.example/{jahr}\n", 6, "{year}, {month} and {day}"),
+        ("feed:\n  url: https://a.example/{jahr}\n", 6, "{year}, {month}, {day}"),
         ("feed: {}\n", 5, "`url:` with one address or `urls:`"),
         ("feed:\n  url: https://a.example/f\n  content: full\n", 7, "expected one of page, feed"),
         ("politeness: {max_items: '5'}\nfeed: {url: 'https://a.example/f'}\n", 5, "a whole number, got '5'"),
@@ -188,3 +189,57 @@ def test_a_bad_file_ends_with_status_two() -> None:
         parse_source(HEAD, "vigia.yaml")
     assert caught.value.exit_code == 2
     assert "vigia.yaml:1:" in str(caught.value)
+
+
+KEYED = (
+    f"{HEAD}needs: {{setting: AMPARO_VIGIA_KEY}}\n"
+    "api:\n  url: https://vigia.example/api\n  items: data\n  fields: {url: u}\n"
+    '  params: {app: "a-{setting}", tag: ["{setting}", b]}\n  headers: {X-Key: "{setting}"}\n'
+)
+
+
+def test_a_source_that_needs_a_setting_is_off_without_it_and_filled_with_it() -> None:
+    """A key must not stand in a file, and its absence must not look like a source with no news."""
+    source = parse_source(KEYED, "vigia.yaml")
+    assert source.needs == "AMPARO_VIGIA_KEY"
+    without = supply(source, {"AMPARO_OTHER": "x"})
+    assert (without.enabled, is_missing(without, {})) == (False, True)
+    filled = supply(source, {"AMPARO_VIGIA_KEY": "s3cret"})
+    assert isinstance(filled.params, ApiParams)
+    assert filled.enabled
+    assert filled.params.params == {"app": "a-s3cret", "tag": ("s3cret", "b")}
+    assert filled.params.headers == {"X-Key": "s3cret"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (KEYED.replace("{setting}", "x").replace("a-x", "a"), "write {setting} where its value goes"),
+        (KEYED.replace("needs: {setting: AMPARO_VIGIA_KEY}\n", ""), "say `needs: {setting: AMPARO_…}`"),
+        (KEYED.replace("AMPARO_VIGIA_KEY", "VIGIA"), "an environment variable like AMPARO_EXAMPLE_KEY"),
+        (
+            f"{HEAD}needs: {{setting: AMPARO_K}}\nfeed: {{url: https://a.example/f}}\n",
+            "only an `api:` has a place",
+        ),
+        (
+            f"{HEAD}spider: ice-detention-statistics\nfeed: {{url: https://a.example/f}}\n",
+            "needs the block `listing:`",
+        ),
+        (f"{HEAD}spider: ice-statistics\nfeed: {{url: https://a.example/f}}\n", "ice-detention-statistics"),
+    ],
+)
+def test_needs_and_spider_are_checked_against_the_rest_of_the_file(text: str, said: str) -> None:
+    """A key that goes nowhere and a spider that does not exist are found before the crawl."""
+    assert said in only(text)
+
+
+def test_a_form_goes_without_json_and_without_counted_pages() -> None:
+    """Two bodies in one request, or a form that pages, would be silently wrong."""
+    form = (
+        f"{HEAD}api:\n  url: https://a.example/x\n  items: .\n  fields: {{url: u}}\n  form_body: {{a: b}}\n"
+    )
+    assert "needs `method: POST`" in only(form)
+    posted = form + "  method: POST\n"
+    assert parse_source(posted, "vigia.yaml").params.form_body == {"a": "b"}  # type: ignore[union-attr]
+    assert "no `json_body` beside it" in only(posted + "  json_body: {a: 1}\n")
+    assert "a form has no pages" in only(posted + "  paging: {rule: page, parameter: p}\n")

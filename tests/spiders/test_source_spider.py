@@ -281,6 +281,16 @@ def test_feed_with_whole_texts_makes_pages_without_asking() -> None:
     assert isinstance(empty[0], Request)
 
 
+@pytest.mark.parametrize("content", ["", "&lt;p&gt;Texto&lt;/p&gt;"])
+def test_entries_of_which_only_the_index_may_be_read_are_never_asked_for(content: str) -> None:
+    """Some terms forbid programs on the articles; headline and address are all we take."""
+    source = replace(SOURCE, params=FeedParams(urls=(FEED,), content="index"))
+    one, _ = spider(source)
+    (page,) = answer(one, begin(one)[0], feed(1, content=content))
+    assert isinstance(page, Page)
+    assert ("Texto" if content else "n1").encode() in page.body
+
+
 def test_index_request_knows_its_place() -> None:
     """The middlewares tell an index from a page by its meta."""
     one, _ = spider()

@@ -11,7 +11,7 @@ from core.dates import DateKind, Precision
 from core.errors import DiscoveryError
 from core.source import ApiParams, Kind, Paging, PublisherType, Source
 from spiders.discovery import api
-from spiders.discovery.index import Index, IndexRequest
+from spiders.discovery.index import Index, IndexRequest, fill_day
 from spiders.discovery.paging import first_api_requests
 
 NOW = datetime(2026, 5, 20, 15, 0, tzinfo=UTC)
@@ -150,6 +150,13 @@ def test_characters_that_no_database_takes_are_dropped() -> None:
     assert [(found.title, found.html) for found in index.listed] == [("Ao", "<p>Ao</p>")]
 
 
+def test_control_characters_in_json_are_no_reason_to_give_up() -> None:
+    """JSON made by hand holds raw line breaks; the addresses in it are as good as any."""
+    body = b'{"results": [{"url": "/1", "title": "One\\ttwo\nthree\x00"}]}'
+    (found,) = read(body, fields={"url": "url", "title": "title"}).listed
+    assert found.title == "One two three"
+
+
 def chain(paging: Paging, answers: list[Any], **params: Any) -> tuple[list[IndexRequest], list[Index]]:
     """Ask for page after page until paging ends or the answers do."""
     source = configured(paging=paging, **params)
@@ -247,6 +254,23 @@ def test_headers_of_the_file_stay_with_its_host() -> None:
     assert "Authorization" not in asked[1].headers
 
 
+def test_a_form_is_sent_as_a_form_with_the_present_day_filled_in() -> None:
+    """The official gazette answers to a form, and only for the month that is named."""
+    source = configured(method="POST", form_body={"year": "{year}", "month": "{month}"})
+    (request,) = first_api_requests(source, now=NOW)
+    assert request.body == f"year={NOW:%Y}&month={NOW:%m}".encode()
+    assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("day", "term"), [("2026-10-04", "25"), ("2026-10-05", "26"), ("2027-01-02", "26"), ("2028-10-02", "28")]
+)
+def test_the_term_of_the_court_begins_on_the_first_monday_of_october(day: str, term: str) -> None:
+    """A day too early asks for a page that is not there."""
+    now = datetime.fromisoformat(f"{day}T18:00:00+00:00")
+    assert fill_day("https://a.example/{term}", configured(), now) == f"https://a.example/{term}"
+
+
 def test_post_carries_its_page_in_the_body() -> None:
     """Search APIs take their query, and its page, as JSON."""
     asked, _ = chain(
@@ -260,3 +284,11 @@ def test_post_carries_its_page_in_the_body() -> None:
     ]
     assert {request.url for request in asked} == {URL}
     assert asked[0].headers["Content-Type"] == "application/json"
+
+
+def test_the_zone_of_an_answer_may_differ_from_that_of_its_source() -> None:
+    """WordPress writes date_gmt in UTC without saying so; six hours off is another day."""
+    item = {"url": "/1", "d": "2026-05-19T03:40:00"}
+    for zone, hour in ((None, 7), ("UTC", 3)):
+        (listed,) = read({"results": [item]}, fields={"url": "url", "date": "d"}, tz=zone).listed
+        assert listed.dates[0].value == datetime(2026, 5, 19, hour, 40, tzinfo=UTC)

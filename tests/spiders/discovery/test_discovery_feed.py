@@ -245,6 +245,36 @@ def test_shared_feeds_are_read_or_refused(folder: str) -> None:
             assert folder != "real" or all(entry.title and entry.dates for entry in index.listed), path.name
 
 
+def test_the_caption_of_a_picture_is_not_the_text_of_the_entry() -> None:
+    """Newspapers put captions where others put the text."""
+    item = (
+        '<item xmlns:media="http://search.yahoo.com/mrss/"><title>T</title><link>/a</link>'
+        "<description>Sixty-one people were flown back.</description>"
+        "<media:description>A plane.</media:description></item>"
+    )
+    (entry,) = read(rss(item)).listed
+    assert entry.html == "Sixty-one people were flown back."
+
+
+@pytest.mark.parametrize(
+    "words", ["The post {} appeared first on {}.", "La entrada {} se publicó primero en {}."]
+)
+def test_the_line_that_wordpress_adds_is_no_text(words: str) -> None:
+    """It would make every two entries of a site a little alike."""
+    tail = words.format('<a href="https://vigia.example/1">T</a>', '<a href="https://vigia.example">V</a>')
+    body = f"<![CDATA[<p>Texto.</p><p>{tail}</p>]]>"
+    (entry,) = read(
+        rss(f"<item><title>T</title><link>/1</link><description>{body}</description></item>")
+    ).listed
+    assert (entry.html, entry.summary) == ("<p>Texto.</p>", "Texto.")
+
+
+def test_a_feed_that_dates_its_changes_says_nothing_of_publication() -> None:
+    """An opinion of 2021 that was put up again must not come out as news."""
+    (entry,) = read(rss(ITEM), date_is="modified").listed
+    assert [date.kind for date in entry.dates] == [DateKind.MODIFIED]
+
+
 @pytest.mark.parametrize(
     ("written", "read_as"),
     [

@@ -138,6 +138,21 @@ def test_gzip_that_unfolds_without_end_is_refused(monkeypatch: pytest.MonkeyPatc
         read(gzip.compress(b" " * 1_000_000))
 
 
+def test_sitemap_with_bare_ampersands_and_control_characters_is_mended() -> None:
+    """One pasted address must not cost all the pages after it."""
+    quoted = "<url><loc><![CDATA[https://vigia.example/c?x=1&y=2]]></loc></url>"
+    index = read(urlset(page("a?x=1&y=2"), quoted, page("b\x08&amp;z"), page("d&#xD83D;")))
+    paths = {listed.url.removeprefix("https://vigia.example/") for listed in index.listed}
+    assert paths == {"a?x=1&y=2", "c?x=1&y=2", "b&z", "d\ufffd"}
+    assert "it was mended" in index.notes[0]
+
+
+def test_mending_hostile_markup_takes_linear_time() -> None:
+    """Openings without an end are how a pattern is made to read a body again and again."""
+    index = read(urlset(page("1")) + "<![CDATA[" * 400_000 + "&" * 400_000)
+    assert [listed.url for listed in index.listed] == ["https://vigia.example/1"]
+
+
 def test_damaged_sitemap_gives_what_stood_before_the_fault() -> None:
     """Half a sitemap is half the news, and the run has to say which half."""
     index = read(urlset(page("1"), page("2"))[:-30] + "<&")

@@ -101,6 +101,13 @@ def test_source_reaches_loopback_only_when_its_file_allows_it(
     assert len(site.asked) == asked
 
 
+@pytest.mark.parametrize("host", ["169.254.169.254", "[::ffff:169.254.169.254]", "0xa9fea9fe", "[fe80::1]"])
+def test_link_local_address_is_refused_everywhere(probe: Any, source: Any, host: str) -> None:
+    """A private site that may be crawled must not lead on to the credentials of the machine."""
+    refused = probe(f"http://{host}/latest/meta-data/", source=source).only
+    assert isinstance(refused.error, EgressRefused)
+
+
 def test_user_name_in_an_address_is_refused_everywhere(
     site: Any, answer: Any, probe: Any, source: Any
 ) -> None:
