@@ -5,6 +5,7 @@ address, and nobody without the secret can make or change one.
 """
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import os
@@ -93,16 +94,8 @@ def read_secret(file: Path) -> bytes:
     Raises SettingsError when it is too short or cannot be read. Losing it makes every link sent
     so far invalid.
     """
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        pass
-    except OSError as error:
-        raise SettingsError(f"AMPARO_SECRET_FILE: {file}: {error.strerror}") from None
-    else:
-        with os.fdopen(handle, "w") as stream:
-            stream.write(secrets.token_hex(32) + "\n")
+    if not file.exists():
+        _make_secret(file)
     try:
         secret = file.read_bytes().strip()
     except OSError as error:
@@ -110,3 +103,20 @@ def read_secret(file: Path) -> bytes:
     if len(secret) < 32:
         raise SettingsError(f"AMPARO_SECRET_FILE: {file}: expected 32 characters or more")
     return secret
+
+
+def _make_secret(file: Path) -> None:
+    """Write a new secret beside its place and link it there, whole or not at all; the first wins."""
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+            stream.write(secrets.token_hex(32) + "\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+        with contextlib.suppress(FileExistsError):
+            file.hardlink_to(draft)
+    except OSError as error:
+        raise SettingsError(f"AMPARO_SECRET_FILE: {file}: {error.strerror}") from None
+    finally:
+        draft.unlink(missing_ok=True)

@@ -33,6 +33,10 @@ DEFAULTS = {
     "AMPARO_CONTACT": "contact",
     "AMPARO_EXTRACTION_PROCESSES": "extraction_processes",
     "AMPARO_EXTRACTION_SECONDS": "extraction_seconds",
+    "AMPARO_SMTP_URL": "smtp_url",
+    "AMPARO_MAIL_FROM": "mail_from",
+    "AMPARO_PUBLIC_URL": "public_url",
+    "AMPARO_SECRET_FILE": "secret_file",
 }
 """Environment variable -> the field of Settings it fills."""
 
@@ -40,14 +44,17 @@ DEFAULTS = {
 def check_settings(
     environ: Mapping[str, str], settings: Settings, *, needed: Mapping[str, str] | None = None
 ) -> Iterator[Finding]:
-    """Every setting with its value and origin; the database's password is not shown.
+    """Every setting with its value and origin; passwords are not shown.
 
     `needed` are settings that sources need, each with their ids; their values are not shown either.
     """
     needed = needed or {}
     for variable, field in DEFAULTS.items():
         value = getattr(settings, field)
-        said = shown(value) if field == "database_url" else value
+        said = shown(value) if field == "database_url" else value or "not set"
+        if field == "smtp_url" and value:
+            # User name and password are not shown.
+            said = f"{value.partition('://')[0]}://{value.partition('://')[2].rpartition('@')[2]}"
         if field == "extra_sources":
             said = ":".join(map(str, value)) or "none"
         origin = "from the environment" if environ.get(variable, "").strip() else "the default"

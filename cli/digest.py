@@ -1,5 +1,6 @@
 """`amparo digest`: look at a digest, send what is due, see what waits."""
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -45,20 +46,19 @@ def preview(
 
     known = settings()
     zone_name(timezone)
-    database = open_database(known.database_url)
-    check_schema(database)
     now = datetime.now(UTC)
-    digests = preview_digests(
-        database,
-        query=query,
-        address=mail_address(subscriber) if subscriber else None,
-        timezone=timezone,
-        since=now - timedelta(days=days),
-        now=now,
-        quiet_days=_quiet_days(known),
-        unmasked=unmasked,
-    )
-    database.close()
+    with closing(open_database(known.database_url)) as database:
+        check_schema(database)
+        digests = preview_digests(
+            database,
+            query=query,
+            address=mail_address(subscriber) if subscriber else None,
+            timezone=timezone,
+            since=now - timedelta(days=days),
+            now=now,
+            quiet_days=_quiet_days(known),
+            unmasked=unmasked,
+        )
     written = shown(digests, language, "html" if open_it else form)
     file = output or (known.data_dir / "digest-preview.html" if open_it else None)
     if file is None:
@@ -84,18 +84,17 @@ def send(even_if_empty: bool, as_json: bool) -> None:
     from spiders.addresses import is_public
 
     known = settings()
-    database = open_database(known.database_url)
-    upgrade(database)
-    done = send_due(
-        database,
-        known,
-        datetime.now(UTC),
-        permitted=is_public,
-        quiet_days=_quiet_days(known),
-        even_if_empty=even_if_empty,
-        clock=lambda: datetime.now(UTC),
-    )
-    database.close()
+    with closing(open_database(known.database_url)) as database:
+        upgrade(database)
+        done = send_due(
+            database,
+            known,
+            datetime.now(UTC),
+            permitted=is_public,
+            quiet_days=_quiet_days(known),
+            even_if_empty=even_if_empty,
+            clock=lambda: datetime.now(UTC),
+        )
     if as_json:
         emit(asdict(done))
     else:
@@ -115,12 +114,11 @@ def status(as_json: bool) -> None:
     from db.outbox import OutboxStore
     from db.upgrade import check_schema
 
-    database = open_database(settings().database_url)
-    check_schema(database)
-    with database.read() as connection:
-        store = OutboxStore(connection)
-        counts, troubled = store.counts(), store.troubled()
-    database.close()
+    with closing(open_database(settings().database_url)) as database:
+        check_schema(database)
+        with database.read() as connection:
+            store = OutboxStore(connection)
+            counts, troubled = store.counts(), store.troubled()
     if as_json:
         rows = [{"key": one.key, "state": one.state, "reason": one.last_error} for one in troubled]
         emit({"counts": counts, "troubled": rows})
