@@ -5,18 +5,25 @@ A quote, not a reading: who says it and as of when stays in the words of the rep
 
 import re
 
-_NUMBER = (
-    r"(?:\d[\d.,]*\d|\d+|(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens|hundreds|"
-    r"thousands|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|decenas|cientos|miles))"
-)
+_NUMBER = r"(?:\d[\d.,]*\d|\d+|dozens|hundreds|thousands|decenas|cientos|miles)"
+"""Figures as figures; small numbers in words are part of any story ("two lawyers", "dos hermanos")."""
+
 _THING = (
     r"(?:detain|arrest|death|died|dead|deport|remov|expel|flight|prisoner|inmate|detention|detaine|disappear|"
     r"habeas|families|minors|children|deten|captur|arrest|muert|falleci|deportad|expuls|vuelo|reclus|"
     r"privad|desaparec|retornad|menores|niñ|víctima|victim|people|personas|migrant)"
 )
-_CLAIM = re.compile(
-    rf"\b{_NUMBER}\b[^.!?]{{0,60}}?\b{_THING}|\b{_THING}\w*\b[^.!?]{{0,40}}?\b{_NUMBER}\b", re.I
+_NEAR = r"[^.!?:;,]{0,40}?"
+_CLAIM = re.compile(rf"\b{_NUMBER}\b{_NEAR}\b{_THING}|\b{_THING}\w*\b{_NEAR}\b{_NUMBER}\b", re.I)
+
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|ene|abr|ago|dic)[a-z]*\.?"
+_NO_CLAIM = re.compile(
+    rf"\b{_MONTH}\s+\d{{1,2}}(?:,?\s+\d{{4}})?\b|\b\d{{1,2}}\s+(?:de\s+)?{_MONTH}(?:\s+(?:de\s+)?\d{{4}})?\b"
+    r"|\b(?:19|20)\d\d\b|\b\d{1,3}[\s-]+(?:years?|años)\b|(?<=,)\s\d{1,3}(?=,\s)|\b\d{1,2}:\d\d\b",
+    re.I,
 )
+"""Dates, years, ages and times: numbers that count nobody."""
+
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"»”)]*\s+(?=[\"«“¿¡(]*[A-ZÁÉÍÓÚÑ\d])|\n+")
 _ABBREVIATED = re.compile(
     r"(?:\b(?:Sr|Sra|Dr|Dra|Lic|Ing|No|Nos|Art|St|Mr|Mrs|Ms|Gen|Gov|Sen|Rep|EE|UU|U\.S|p|v|vs|etc)|\b[A-Z])\.$"
@@ -46,7 +53,7 @@ def figures(text: str, most: int = 2) -> tuple[str, ...]:
     """At most `most` sentences that give a number of people, deaths, flights and the like."""
     found: list[str] = []
     for sentence in sentences(text[:READ]):
-        if len(sentence) >= 20 and _CLAIM.search(sentence):
+        if len(sentence) >= 20 and _CLAIM.search(_NO_CLAIM.sub(" ", sentence)):
             quote = cut(sentence, LONGEST_QUOTE)
             if quote not in found:
                 found.append(quote)
@@ -62,4 +69,4 @@ def cut(text: str, longest: int) -> str:
         return flat
     head = flat[:longest]
     space = head.rfind(" ")
-    return (head[:space] if space > longest // 2 else head).rstrip(" ,;:-–—") + "…"
+    return (head[:space] if space > longest // 2 else head).rstrip(" .,;:-–—") + "…"

@@ -24,6 +24,9 @@ FULL = 25
 NAMED = 6
 """Outlets named beside an original; the others are counted."""
 
+SEEN = 60
+"""Characters of a sentence that tell whether the excerpt shows it already."""
+
 WIDTH = 72
 
 Labels = Mapping[str, Mapping[str, str]]
@@ -198,12 +201,14 @@ def _foreign(context: Context, item: Item) -> str:
 @pass_context
 def _labels(context: Context, tags: Sequence[str]) -> str:
     labels: Labels = context["labels"]
-    return " · ".join(labels.get(tag, {}).get(context["lang"], tag) for tag in tags)
+    # A place and a topic may share a name.
+    named = dict.fromkeys(labels.get(tag, {}).get(context["lang"], tag) for tag in tags)
+    return " · ".join(named)
 
 
 def _claims(item: Item) -> list[str]:
     """The figures that the excerpt does not already show."""
-    return [figure for figure in item.figures if figure not in item.excerpt]
+    return [figure for figure in item.figures if figure[:SEEN] not in item.excerpt]
 
 
 def _outlets(story: Story, count: int, lang: str) -> str:

@@ -39,7 +39,8 @@ class Entry:
 
 def item_of(facts: ReportFacts, version: int, wording: Wording, mask: Masking) -> Item:
     """A report in one wording as a digest tells it. Masked whole, then cut: never the other way."""
-    title, text = mask(wording[0]), mask(wording[1][:READ])
+    title = mask(wording[0])
+    text = _after_title(mask(wording[1][:READ]), title)
     tags = [tag_id for tag_id, facet in facts.tags if facet not in UNTOLD_FACETS]
     return Item(
         report_id=facts.id,
@@ -58,6 +59,12 @@ def item_of(facts: ReportFacts, version: int, wording: Wording, mask: Masking) -
         figures=figures(text),
         trust=facts.trust,
     )
+
+
+def _after_title(text: str, title: str) -> str:
+    """A text without the title it may begin with, as a PDF does."""
+    flat, heading = " ".join(text.split()), " ".join(title.split())
+    return flat[len(heading) :].lstrip(" .:-–—") if heading and flat.startswith(heading) else text
 
 
 def _published(facts: ReportFacts) -> str | None:

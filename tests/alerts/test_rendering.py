@@ -185,6 +185,13 @@ def test_figures_are_quoted_whole_sentences() -> None:
         "El Sr. Inventado dijo que hay 83,900 personas detenidas desde 2022.",
         "At least 12 people were deported on two flights.",
     )
+    for no_claim in (
+        "She died on May 24, 2025, at the Saltgrass Processing Center in Texas.",
+        "José Adalberto Inventado, de 34 años, contó que fue detenido en un retén.",
+        "La carta pide tres cosas: una lista de las personas recluidas y visitas.",
+        "Lidia Ficticia, 51, was a detained mother and died on 3 June at 10:30.",
+    ):
+        assert figures(no_claim) == ()
     assert sentences("Uno. Dos.\nTres") == ["Uno.", "Dos.", "Tres"]
 
 
