@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from alerts.desk import Desk, Rules, digest_parts
 from alerts.digest import Digest, as_json
 from alerts.masking import Mask
-from alerts.preparing import Desk, Rules, digest_parts
 from alerts.rendering import Links, render
 from alerts.run import labels_of
 from alerts.selection import Key, Pick, choose

@@ -11,12 +11,13 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from alerts.delivering import Carrier, Notify, Tally, deliver
+from alerts.desk import Rules
 from alerts.letters import Letters, Pages, hook_body
 from alerts.links import read_secret, webhook_secret
 from alerts.mail import read_sender
 from alerts.masking import Mask
 from alerts.matching import match_events
-from alerts.preparing import Rules, prepare_due
+from alerts.preparing import prepare_due
 from alerts.rendering import Labels
 from alerts.smtp import Accepted, MailServer, Refused, Verdict, read_server
 from alerts.webhook import Permitted, headers, post

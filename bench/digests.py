@@ -28,8 +28,9 @@ from alerts.masking import Mask
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from alerts.desk import Rules
 from alerts.matching import match_events
-from alerts.preparing import Rules, prepare_due
+from alerts.preparing import prepare_due
 from alerts.run import send_due
 from core.event import Event
 from core.settings import Settings
