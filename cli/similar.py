@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from cli.context import interactive
-from core.errors import InputError
+from cli.jsonl import decode_line, end_with, open_input, read_object, tell_line, wording
 
 if TYPE_CHECKING:
     from pipeline.similar import Document, Pair
@@ -30,18 +30,7 @@ class Problems:
         self.note(number, what)
 
     def note(self, number: int, what: object) -> None:
-        click.echo(f"amparo: {self.name}, line {number}: {what}", err=True)
-
-
-def _wording(values: Mapping[str, Any], key: str) -> str:
-    value = values.get(key)
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    raise ValueError(f'"{key}" is not a text')
+        tell_line(self.name, number, what)
 
 
 def parse_published(value: object) -> datetime | None:
@@ -64,21 +53,10 @@ def parse_published(value: object) -> datetime | None:
         return when.replace(tzinfo=UTC)
 
 
-def parse_line(line: str) -> dict[str, Any]:
-    """The object on one line. Raises ValueError saying what is wrong with it."""
-    try:
-        values = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"not JSON ({error})") from None
-    if not isinstance(values, dict):
-        raise ValueError('expected an object like {"id": …, "text": …}')
-    return values
-
-
 def _document(values: Mapping[str, Any], number: int, problems: Problems) -> "Document":
     from pipeline.similar import Document
 
-    title, text = _wording(values, "title"), _wording(values, "text")
+    title, text = wording(values, "title"), wording(values, "text")
     published = None
     try:
         published = parse_published(values.get("published"))
@@ -101,7 +79,7 @@ def read_documents(stream: IO[bytes], problems: Problems) -> Iterator["Document"
         if not line.strip(b"\xef\xbb\xbf \t\r\n"):
             continue
         try:
-            values = parse_line(line.decode("utf-8-sig" if number == 1 else "utf-8"))
+            values = read_object(decode_line(line, number), like='{"id": …, "text": …}')
             yield _document(values, number, problems)
         except ValueError as error:
             problems.bad_line(number, error)
@@ -129,17 +107,11 @@ def command(file: str, as_json: bool) -> None:  # noqa: ARG001 - there is no oth
     "reasons"}, verdict "duplicate" or "same-event". A line that cannot be read is reported and
     skipped; the exit status is then 2.
     """
-    name = "standard input" if file == "-" else file
-    try:
-        stream = click.open_file(file, "rb")
-    except OSError as error:
-        raise InputError(f"{name}: {error.strerror}") from None
+    name, stream = open_input(file)
     problems = Problems(name=name)
     with stream:
         _run(stream, problems)
-    if problems.bad_lines:
-        click.echo(f"amparo: {name}: {problems.bad_lines} line(s) could not be read", err=True)
-        sys.exit(InputError.exit_code)
+    end_with(name, problems.bad_lines)
 
 
 def _run(stream: IO[bytes], problems: Problems) -> None:

@@ -3,14 +3,14 @@
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from core.errors import InputError
+from cli.jsonl import decode_line, end_with, open_input, read_object, tell_line, wording
 
 if TYPE_CHECKING:
     from pipeline.classify import Classification
@@ -38,26 +38,10 @@ def _optional(value: object) -> str | None:
     return value.strip() or None if isinstance(value, str) else None
 
 
-def _wording(values: Mapping[str, Any], key: str) -> str:
-    value = values.get(key)
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    raise ValueError(f'"{key}" is not a text')
-
-
 def parse_line(line: str) -> Document:
     """The document on one line. Raises ValueError saying what is wrong with it."""
-    try:
-        values = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"not JSON ({error})") from None
-    if not isinstance(values, dict):
-        raise ValueError('expected an object like {"id": …, "title": …, "text": …}')
-    title, text = _wording(values, "title"), _wording(values, "text")
+    values = read_object(line, like='{"id": …, "title": …, "text": …}')
+    title, text = wording(values, "title"), wording(values, "text")
     if "title" not in values and "text" not in values:
         raise ValueError('neither "title" nor "text"')
     return Document(
@@ -154,16 +138,10 @@ def command(file: str, as_json: bool, explain: bool) -> None:  # noqa: ARG001 - 
     relevant, tier, sides, reasons, lang, tags with spans, claims. A line that cannot be read is
     reported and skipped; the exit status is then 2.
     """
-    name = "standard input" if file == "-" else file
-    try:
-        stream = click.open_file(file, "rb")
-    except OSError as error:
-        raise InputError(f"{name}: {error.strerror}") from None
+    name, stream = open_input(file)
     with stream:
         failed = _run(stream, name, explain)
-    if failed:
-        click.echo(f"amparo: {name}: {failed} line(s) could not be read", err=True)
-        sys.exit(InputError.exit_code)
+    end_with(name, failed)
 
 
 def _run(stream: IO[bytes], name: str, explain: bool) -> int:
@@ -179,10 +157,10 @@ def _run(stream: IO[bytes], name: str, explain: bool) -> int:
         if not line.strip():
             continue
         try:
-            document = parse_line(line.decode("utf-8-sig" if number == 1 else "utf-8"))
+            document = parse_line(decode_line(line, number))
         except ValueError as error:
             failed += 1
-            click.echo(f"amparo: {name}, line {number}: {error}", err=True)
+            tell_line(name, number, error)
             continue
         _show(document, matcher, explain)
     return failed
