@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.settings import Settings
+from core.settings import NO_CONTACT, Settings
 from db.health import shown
 
 OK, WARN, FAIL = "ok", "warn", "fail"
@@ -58,7 +58,7 @@ def check_settings(
         if field == "extra_sources":
             said = ":".join(map(str, value)) or "none"
         origin = "from the environment" if environ.get(variable, "").strip() else "the default"
-        if field == "contact" and value == "contact-not-set":
+        if field == "contact" and value == NO_CONTACT:
             advice = "Set it to a mail or web address: public sites are not crawled without one."
             yield Finding(what=variable, state=WARN, seen="not set", advice=advice)
             continue

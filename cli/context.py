@@ -1,15 +1,16 @@
-"""What every command needs: the settings, JSON output, JSON Lines input."""
+"""What every command needs: the settings, JSON output, whether a person watches, how crawls ended."""
 
 import json
 import os
 import sys
-from collections.abc import Iterator
-from typing import Any, TextIO
+from collections.abc import Iterable
 
 import click
 
-from core.errors import InputError
 from core.settings import Settings, read_settings
+
+PARTIAL_EXIT, FAILED_EXIT = 4, 5
+"""Exit statuses of commands that crawl."""
 
 
 def settings() -> Settings:
@@ -22,20 +23,14 @@ def emit(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, sort_keys=False, default=str))
 
 
-def json_lines(stream: TextIO, name: str) -> Iterator[dict[str, Any]]:
-    """The objects of a JSON Lines stream. Raises InputError naming the line."""
-    for number, line in enumerate(stream, 1):
-        if not line.strip():
-            continue
-        try:
-            value = json.loads(line)
-        except ValueError as error:
-            raise InputError(f"{name}, line {number}: not JSON ({error})") from None
-        if not isinstance(value, dict):
-            raise InputError(f'{name}, line {number}: expected an object like {{"id": …, "text": …}}')
-        yield value
-
-
 def interactive() -> bool:
     """Whether a person watches: progress bars are drawn only then."""
     return sys.stderr.isatty()
+
+
+def exit_status_of(statuses: Iterable[str]) -> int:
+    """Of the runs of several sources: 0 when every one is ok, 5 when every one failed, else 4."""
+    seen = set(statuses)
+    if seen <= {"ok"}:
+        return 0
+    return FAILED_EXIT if seen == {"failed"} else PARTIAL_EXIT

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.context import emit, interactive, settings
+from cli.context import emit, exit_status_of, interactive, settings
 from core.errors import MissingSetting, UnknownSource
 from core.source import Source
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from spiders.run import RunResult
-
-PARTIAL_EXIT, FAILED_EXIT = 4, 5
 
 COLUMNS = (
     ("listed", ("listed",)),
@@ -146,10 +144,7 @@ def choose(
 
 def exit_status(results: "Sequence[RunResult]") -> int:
     """0 when every run is ok, 5 when every run failed, 4 otherwise."""
-    statuses = {result.status for result in results}
-    if statuses <= {"ok"}:
-        return 0
-    return FAILED_EXIT if statuses == {"failed"} else PARTIAL_EXIT
+    return exit_status_of(result.status for result in results)
 
 
 @contextmanager

@@ -3,22 +3,20 @@
 import logging
 import sys
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from cli.context import emit, settings
-from core.errors import SchemaOutdated, SettingsError
+from cli.context import emit, exit_status_of, settings
+from core.contact import require_contact
+from core.errors import SchemaOutdated
 from core.settings import Settings
 from core.source import Source
 
 if TYPE_CHECKING:
     from spiders.timetable import Planned
-
-PARTIAL_EXIT, FAILED_EXIT = 4, 5
-CONTACT_NOT_SET = "contact-not-set"
 
 
 @click.command("schedule")
@@ -46,7 +44,7 @@ def command(once: bool, listing: bool, concurrency: int, as_json: bool) -> None:
     if listing:
         _show(_planned(sources, configured), as_json=as_json)
         return
-    _require_contact(sources, configured)
+    require_contact(sources, configured)
     if not sources:
         click.echo("No source is enabled: see `amparo sources list`.", err=True)
         return
@@ -60,24 +58,7 @@ def command(once: bool, listing: bool, concurrency: int, as_json: bool) -> None:
             click.echo(f"{source_id}: {status}")
     if not ended and not as_json:
         click.echo("Nothing was due. `amparo schedule --list` shows the next starts.")
-    raise SystemExit(exit_status(ended.values()))
-
-
-def exit_status(statuses: Collection[str]) -> int:
-    """0 when every crawl was ok, 5 when every one failed, 4 otherwise, as `amparo crawl` has it."""
-    if all(status == "ok" for status in statuses):
-        return 0
-    return FAILED_EXIT if all(status == "failed" for status in statuses) else PARTIAL_EXIT
-
-
-def _require_contact(sources: Sequence[Source], configured: Settings) -> None:
-    """Refuse now what every single crawl would refuse later."""
-    public = [source.id for source in sources if not source.allow_private_network]
-    if public and configured.contact == CONTACT_NOT_SET:
-        raise SettingsError(
-            "AMPARO_CONTACT is not set: sites must be able to reach whoever crawls them. "
-            "Set it to a mail or web address."
-        )
+    raise SystemExit(exit_status_of(ended.values()))
 
 
 def _run(sources: Sequence[Source], configured: Settings, *, once: bool, concurrency: int) -> dict[str, str]:

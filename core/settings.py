@@ -7,6 +7,8 @@ from pathlib import Path
 from core.errors import SettingsError
 
 DEFAULT_DATA_DIR = "var"
+NO_CONTACT = "contact-not-set"
+"""What stands in the place of a contact that is not set."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,7 +81,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     return Settings(
         database_url=url,
         data_dir=data_dir,
-        contact=environ.get("AMPARO_CONTACT", "").strip() or "contact-not-set",
+        contact=environ.get("AMPARO_CONTACT", "").strip() or NO_CONTACT,
         extra_sources=tuple(folder.absolute() for folder in folders),
         extraction_processes=int(_number(environ, "AMPARO_EXTRACTION_PROCESSES", 2, 1)),
         extraction_seconds=_number(environ, "AMPARO_EXTRACTION_SECONDS", 20.0, 0.1),

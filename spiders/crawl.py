@@ -11,7 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from core.errors import SchemaOutdated, SettingsError
+from core.contact import require_contact
+from core.errors import SchemaOutdated
 from core.settings import Settings
 from core.source import Source
 from db.engine import Database, open_database
@@ -33,8 +34,6 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 8
 """Sources crawled at the same time. They mostly wait for their hosts."""
-
-NO_CONTACT = "contact-not-set"
 
 
 def run_crawl(
@@ -60,7 +59,7 @@ def run_crawl(
     Raises SettingsError when a public site is to be crawled and no contact is set, and
     DatabaseUnavailable when the database cannot be opened.
     """
-    _require_contact(sources, settings)
+    require_contact(sources, settings)
     loop, resolver = event_loop()
     with ExitStack() as stack:
         if dry_run:
@@ -86,16 +85,6 @@ def run_crawl(
         )
         with signals_call(loop, crawl.interrupt):
             return loop.run_until_complete(crawl.all(sources))
-
-
-def _require_contact(sources: Sequence[Source], settings: Settings) -> None:
-    public = [source.id for source in sources if not source.allow_private_network]
-    if public and settings.contact == NO_CONTACT:
-        raise SettingsError(
-            "AMPARO_CONTACT is not set: sites must be able to reach whoever crawls them. "
-            f"Set it to a mail or web address (needed for {', '.join(public[:3])}"
-            f"{' and others' if len(public) > 3 else ''})."
-        )
 
 
 def _readable(database: Database, stack: ExitStack) -> Database:

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from cli.schedule import command, exit_status
+from cli.context import exit_status_of
+from cli.schedule import command
 from core.errors import SettingsError, SourceFileError
 from db.engine import open_database
 from db.runs import Run, RunStore
@@ -138,10 +139,10 @@ def test_json_alone_is_a_usage_error(folder: Path) -> None:
 
 def test_exit_status_tells_all_from_some() -> None:
     """Cron mails on it, so it says the same as `amparo crawl` does."""
-    assert exit_status([]) == 0
-    assert exit_status(["ok", "ok"]) == 0
-    assert exit_status(["ok", "failed"]) == 4
-    assert exit_status(["failed"]) == 5
+    assert exit_status_of([]) == 0
+    assert exit_status_of(["ok", "ok"]) == 0
+    assert exit_status_of(["ok", "failed"]) == 4
+    assert exit_status_of(["failed"]) == 5
 
 
 def environment(folder: Path) -> dict[str, str]:
