@@ -17,37 +17,15 @@ from typing import Any
 import pytest
 
 from core.errors import DatabaseUnavailable
-from core.source import FeedParams, Kind, PublisherType, Schedule, Source
+from core.source import Source
 from db.engine import Database, open_database
 from db.runs import Run, RunStore, UnknownRun
 from db.sources import SourceStore
 from scheduler import Limits, Scheduler
+from tests.spiders.timetable_samples import NOW, a_source
 
 ROOT = Path(__file__).parents[1]
-NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 HASTY = Limits(spread=0, grace=5, margin=60, retry=0.05, reconcile=0.1)
-
-
-def a_source(name: str, *, host: str | None = None, **schedule: int) -> Source:
-    """An enabled feed on a host of its own."""
-    return Source(
-        id=name,
-        name=name,
-        publisher_type=PublisherType.NGO,
-        country="SV",
-        languages=("es",),
-        kind=Kind.FEED,
-        params=FeedParams(urls=(f"https://{host or name + '.example'}/feed",)),
-        schedule=Schedule(**{"jitter_seconds": 0, **schedule}),
-        enabled=True,
-    )
-
-
-def a_run(name: str, started_at: datetime, status: str = "ok", **fields: Any) -> Run:
-    """A run of that source."""
-    return Run(
-        id=1, source_id=name, trigger="schedule", status=status, pid=1, started_at=started_at, **fields
-    )
 
 
 @pytest.fixture

@@ -1,11 +1,8 @@
 """When a source is due is decided from the catalogue and the last runs, and from nothing else."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-from core.source import FeedParams, Kind, PublisherType, Schedule, Source
-from db.runs import Run
 from spiders.timetable import (
     due,
     next_start,
@@ -16,30 +13,7 @@ from spiders.timetable import (
     verdict,
     verdict_elsewhere,
 )
-
-NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
-
-
-def a_source(name: str, *, host: str | None = None, **schedule: int) -> Source:
-    """An enabled feed on a host of its own."""
-    return Source(
-        id=name,
-        name=name,
-        publisher_type=PublisherType.NGO,
-        country="SV",
-        languages=("es",),
-        kind=Kind.FEED,
-        params=FeedParams(urls=(f"https://{host or name + '.example'}/feed",)),
-        schedule=Schedule(**{"jitter_seconds": 0, **schedule}),
-        enabled=True,
-    )
-
-
-def a_run(name: str, started_at: datetime, status: str = "ok", **fields: Any) -> Run:
-    """A run of that source."""
-    return Run(
-        id=1, source_id=name, trigger="schedule", status=status, pid=1, started_at=started_at, **fields
-    )
+from tests.spiders.timetable_samples import NOW, a_run, a_source
 
 
 def test_a_restart_does_not_reset_a_long_interval() -> None:
